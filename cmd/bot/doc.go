@@ -1,0 +1,38 @@
+// Bot estimates the technical debt that a change to Go code introduces and
+// repays, and says whether it is within the bar.
+//
+// # Tour
+//
+// From the ground up:
+//
+//   - internal/analyzers measures: our go/analysis passes and the adopted ones,
+//     in one table. Pure.
+//   - internal/debt prices: the rule catalogue, fingerprints, the matching of
+//     base and head, the sums. Pure.
+//   - internal/review judges: what a change does, against the policy. Pure.
+//   - internal/git reads repositories by the git command: merge base, trees,
+//     blobs, differences. It never changes what it reads.
+//   - internal/engine runs the checks over both trees in a child process.
+//   - internal/report draws a review as text, JSON or Markdown, and holds the
+//     escaping of each surface.
+//   - cmd/bot, this package, knows all of them and nobody knows it: one file
+//     per command, the flags, the exit codes.
+//
+// One run of `bot review`: git finds the merge base and writes both trees into
+// a private folder; engine has them judged by this same program, re-executed
+// as `bot judge`, which sees that folder and nothing else; debt compares the
+// two sides; review says what that means; report prints it.
+//
+// Which package may import which is a table in internal/imports_test.go.
+//
+// # Recipes
+//
+// A new package check: internal/analyzers/NAME.go with testdata/src/NAME (what
+// fires, and a clean case), one row in analyzers.Checks, one row in
+// debt.Catalogue. Tests fail where one of them is missing.
+//
+// A new output format: one file in internal/report with a golden, one line in
+// formats of output.go.
+//
+// A new command: one file here, one line in newRoot.
+package main

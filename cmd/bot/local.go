@@ -1,0 +1,216 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/barraiser/barraiser/internal/debt"
+	"github.com/barraiser/barraiser/internal/engine"
+	"github.com/barraiser/barraiser/internal/git"
+	"github.com/barraiser/barraiser/internal/review"
+)
+
+// analysis is what review and scan have in common: a repository, the limits of
+// the judge, and a private folder that everything is written into.
+type analysis struct {
+	dir       string
+	timeout   time.Duration
+	maxMemory size
+
+	repo     *git.Repo
+	job      string // the private folder
+	progress *progress
+}
+
+func (a *analysis) register(c *cobra.Command) {
+	a.maxMemory = 4 << 30
+	c.Flags().StringVarP(&a.dir, "dir", "C", ".", "`folder` of the repository")
+	c.Flags().DurationVar(&a.timeout, "timeout", 5*time.Minute, "`time` that the analysis may take; past it the result is incomplete")
+	c.Flags().Var(&a.maxMemory, "max-memory", "`memory` that the analysis may take, e.g. 800MiB; past it the result is incomplete")
+}
+
+// open finds the repository. close must be called whatever comes after.
+func (a *analysis) open(ctx context.Context, c *cobra.Command) error {
+	a.progress = newProgress(c.ErrOrStderr())
+	repo, err := git.Open(ctx, a.dir)
+	if err != nil {
+		return usage(err)
+	}
+	a.repo = repo
+	a.job, err = os.MkdirTemp("", "barraiser-job-")
+	return err
+}
+
+// close removes all that was written.
+func (a *analysis) close() error {
+	a.progress.clear()
+	var err error
+	if a.repo != nil {
+		err = a.repo.Close()
+	}
+	if a.job != "" {
+		err = errors.Join(err, os.RemoveAll(a.job))
+	}
+	return err
+}
+
+// revision resolves a revision to its commit and tree. Empty: the working
+// tree, on top of HEAD.
+func (a *analysis) revision(ctx context.Context, rev string) (r review.Revision, commit string, err error) {
+	if rev != "" {
+		if commit, err = a.repo.Resolve(ctx, rev); err != nil {
+			return r, "", usage(err)
+		}
+		tree, err := a.repo.TreeOf(ctx, commit)
+		if err != nil {
+			return r, "", usage(err)
+		}
+		return review.Revision{Commit: commit, Tree: tree, Name: rev}, commit, nil
+	}
+	if a.repo.Root() == "" {
+		return r, "", usage(errors.New("this repository has no working tree; name a revision with --head"))
+	}
+	if commit, err = a.repo.Resolve(ctx, "HEAD"); err != nil {
+		return r, "", usage(err)
+	}
+	tree, err := a.repo.WorkingTree(ctx, wanted)
+	if err != nil {
+		return r, "", usage(err)
+	}
+	return review.Revision{Tree: tree, Name: "working tree"}, commit, nil
+}
+
+// wanted reports whether the analysis reads a file. Nothing else is read, so a
+// partial clone need not hold it.
+func wanted(file string) bool {
+	switch path.Base(file) {
+	case "go.mod", "go.sum", "go.work", "go.work.sum":
+		return true
+	case "modules.txt":
+		return path.Base(path.Dir(file)) == "vendor"
+	}
+	return strings.HasSuffix(file, ".go")
+}
+
+// writeTrees writes trees out side by side and returns what could not be
+// written of the last one, by path.
+func (a *analysis) writeTrees(ctx context.Context, trees map[string]string) (unread map[string]string, err error) {
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	unread = map[string]string{}
+	for name, tree := range trees {
+		wg.Go(func() {
+			dir := filepath.Join(a.job, name)
+			var written git.Written
+			e := os.Mkdir(dir, 0o700)
+			if e == nil {
+				written, e = a.repo.WriteTree(ctx, tree, dir, wanted)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			err = errors.Join(err, e)
+			if name == headDir {
+				for _, s := range written.Skipped {
+					unread[s.Path] = s.Reason
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return unread, err
+}
+
+// The folders of the trees in the private folder.
+const (
+	baseDir = "base"
+	headDir = "head"
+)
+
+// judge has the job judged and fills in what all reports say of it. A judge
+// that failed is no error: the result is that nothing is known.
+func (a *analysis) judge(ctx context.Context, job engine.Job) (*engine.Result, review.Engine, error) {
+	begun := time.Now()
+	toolchain, err := engine.FindToolchain(ctx)
+	if err != nil {
+		return nil, review.Engine{}, usage(err)
+	}
+	scratch := filepath.Join(a.job, "scratch")
+	if err := os.Mkdir(scratch, 0o700); err != nil {
+		return nil, review.Engine{}, err
+	}
+	job.MaxMemory = int64(a.maxMemory)
+	res, err := engine.Judge(ctx, job, engine.Options{
+		Toolchain: toolchain, Scratch: scratch, Timeout: a.timeout, Progress: a.progress.show,
+	})
+	a.progress.clear()
+	stats := review.Engine{Seconds: time.Since(begun).Seconds()}
+	if err != nil {
+		return nil, stats, err
+	}
+	stats.Packages, stats.Reused, stats.Modules, stats.PeakMiB = res.Packages, res.Reused, res.Modules, res.PeakMiB
+	return res, stats, nil
+}
+
+// unjudged is the coverage of a change that could not be judged at all.
+func unjudged(files []debt.FileChange, why string) debt.Coverage {
+	var c debt.Coverage
+	for _, f := range files {
+		if f.New != "" {
+			c.Changed++
+			c.Skipped = append(c.Skipped, debt.Skipped{File: f.New, Reason: why})
+		}
+	}
+	return c
+}
+
+// hints says which command mends an analysis that lacks modules.
+func hints(missing []string) []string {
+	if len(missing) == 0 {
+		return nil
+	}
+	return []string{"go mod download " + strings.Join(missing, " ")}
+}
+
+// finish turns a verdict into an exit code.
+func (o *outputs) finish(outcome review.Outcome) error {
+	code := map[review.Outcome]int{review.SignOffNeeded: exitSignOff, review.Incomplete: exitIncomplete}[outcome]
+	if code == exitOK || o.exitZero {
+		return nil
+	}
+	return &exitError{code: code}
+}
+
+// size is a flag in bytes.
+type size int64
+
+func (s *size) Type() string { return "size" }
+
+func (s *size) String() string {
+	if *s >= 1<<30 && *s%(1<<30) == 0 {
+		return fmt.Sprintf("%dGiB", *s>>30)
+	}
+	return fmt.Sprintf("%dMiB", *s>>20)
+}
+
+func (s *size) Set(text string) error {
+	var n float64
+	var unit string
+	if _, err := fmt.Sscanf(text, "%g%s", &n, &unit); err != nil {
+		return fmt.Errorf("%q is no size; write it as 800MiB or 4GiB", text)
+	}
+	factor := map[string]float64{"KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "MB": 1e6, "GB": 1e9}[strings.ToUpper(unit)]
+	if factor == 0 || n <= 0 || n*factor > 1<<50 {
+		return fmt.Errorf("%q is no size; write it as 800MiB or 4GiB", text)
+	}
+	*s = size(n * factor)
+	return nil
+}

@@ -1,0 +1,209 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/barraiser/barraiser/internal/debt"
+	"github.com/barraiser/barraiser/internal/engine"
+	"github.com/barraiser/barraiser/internal/git"
+	"github.com/barraiser/barraiser/internal/report"
+	"github.com/barraiser/barraiser/internal/review"
+)
+
+// reviewCommand compares two revisions.
+type reviewCommand struct {
+	analysis
+	outputs
+	base, head string
+	budget     time.Duration
+}
+
+var reviewFormats = []string{"text", "json", "markdown"}
+
+func newReview() *cobra.Command {
+	var r reviewCommand
+	c := &cobra.Command{
+		Use:   "review",
+		Short: "Say what a change does to the technical debt",
+		Long: `Review compares the working tree, or the revision of --head, with its merge base
+with --base, and says what the change does to the technical debt.
+
+It reads the repository and the Go module cache, and changes neither. The code is
+not built and not run.
+
+Exit codes: 0 within the bar, 1 sign-off would be needed, 2 usage or
+configuration, 3 incomplete analysis (goes before 1), 5 no Go packages,
+130 cancelled.`,
+		Example: `  bot review                          the working tree against origin's default branch
+  bot review --base HEAD~1            and against the commit before
+  bot review --base v1.2.0 --head v1.3.0 --budget 1h
+  bot review --format json -o review.json --format text`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return r.run(c.Context(), c) },
+	}
+	r.analysis.register(c)
+	r.outputs.register(c, reviewFormats...)
+	c.Flags().StringVar(&r.base, "base", "", "`revision` to compare with: its merge base with the head (default: the default branch of the remote)")
+	c.Flags().StringVar(&r.head, "head", "", "`revision` to judge (default: the working tree)")
+	c.Flags().DurationVar(&r.budget, "budget", 0, "net debt that the change may add, e.g. 1h; over it sign-off is needed (default: no budget)")
+	return c
+}
+
+func (r *reviewCommand) run(ctx context.Context, c *cobra.Command) (err error) {
+	if err := r.check(reviewFormats...); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.close()) }()
+	if err := r.open(ctx, c); err != nil {
+		return err
+	}
+	rev, err := r.judgeChange(ctx, c)
+	if err != nil && (rev == nil || ctx.Err() == nil) {
+		return err
+	}
+	cancelled := err
+	err = r.write(c.OutOrStdout(), func(w io.Writer, format string) error {
+		switch format {
+		case "json":
+			return report.JSON(w, *rev, r.all)
+		case "markdown":
+			return report.Markdown(w, *rev)
+		}
+		return report.Text(w, *rev, r.textOptions(c.OutOrStdout()))
+	})
+	if err != nil || cancelled != nil {
+		return errors.Join(err, cancelled)
+	}
+	return r.finish(rev.Outcome)
+}
+
+// judgeChange does the whole review. With an error it may still return what is
+// known.
+func (r *reviewCommand) judgeChange(ctx context.Context, c *cobra.Command) (*review.Review, error) {
+	rev := &review.Review{}
+	if c.Flags().Changed("budget") {
+		minutes := r.budget.Minutes()
+		rev.Policy.Budget = &minutes
+	}
+	if err := r.revisions(ctx, rev); err != nil {
+		return nil, err
+	}
+	changes, err := r.repo.Diff(ctx, rev.Base.Tree, rev.Head.Tree)
+	if err != nil {
+		return nil, usage(err)
+	}
+	files, relevant, err := r.goChanges(ctx, changes)
+	if err != nil {
+		return nil, usage(err)
+	}
+	if !relevant {
+		rev.Outcome = review.Clear
+		return rev, nil
+	}
+	unread, err := r.writeTrees(ctx, map[string]string{baseDir: rev.Base.Tree, headDir: rev.Head.Tree})
+	if err != nil {
+		return nil, usage(err)
+	}
+	tags, err := r.repo.Tags(ctx, rev.Base.Commit)
+	if err != nil {
+		return nil, usage(err)
+	}
+	res, stats, err := r.judge(ctx, engine.Job{
+		Base: filepath.Join(r.job, baseDir), Head: filepath.Join(r.job, headDir),
+		Files: files, Unread: unread, Tags: tags,
+	})
+	rev.Engine = stats
+	var failed *engine.Failure
+	switch {
+	case errors.As(err, &failed):
+		rev.Coverage = unjudged(files, failed.Reason)
+		rev.Outcome, rev.Reasons = review.Incomplete, []string{failed.Reason}
+		return rev, nil
+	case ctx.Err() != nil:
+		rev.Coverage = unjudged(files, "cancelled")
+		rev.Outcome, rev.Reasons = review.Incomplete, []string{"cancelled"}
+		return rev, ctx.Err()
+	case err != nil:
+		return nil, err
+	case res.NoPackages:
+		return nil, noPackages(r.dir)
+	}
+	rev.Delta = debt.Compare(debt.Comparison{Base: res.Base, Head: res.Head, Files: files, Excluded: res.Excluded})
+	rev.Coverage = res.Coverage
+	rev.Outcome, rev.Reasons = review.Assess(rev.Policy, rev.Delta, rev.Coverage)
+	rev.Hints = hints(res.Missing)
+	return rev, nil
+}
+
+func noPackages(dir string) error {
+	return &exitError{exitNoPackages, fmt.Errorf("there is no Go file in %s, so there is nothing to judge", dir)}
+}
+
+// revisions resolves both sides: the head as asked, the base as the merge base
+// of the two.
+func (r *reviewCommand) revisions(ctx context.Context, rev *review.Review) error {
+	base := r.base
+	if base == "" {
+		var err error
+		if base, err = r.repo.DefaultBranch(ctx); err != nil {
+			return usage(err)
+		}
+	}
+	tip, err := r.repo.Resolve(ctx, base)
+	if err != nil {
+		return usage(err)
+	}
+	head, commit, err := r.revision(ctx, r.head)
+	if err != nil {
+		return err
+	}
+	rev.Head = head
+	merge, err := r.repo.MergeBase(ctx, tip, commit)
+	if err != nil {
+		return usage(err)
+	}
+	rev.Base.Commit, rev.Base.Name = merge, base
+	if rev.Base.Tree, err = r.repo.TreeOf(ctx, merge); err != nil {
+		return usage(err)
+	}
+	return nil
+}
+
+// goChanges picks the Go files out of the changes and adds their hunks.
+// relevant is false where the change touches nothing that the analysis reads.
+func (r *reviewCommand) goChanges(ctx context.Context, changes []git.Change) (files []debt.FileChange, relevant bool, err error) {
+	var picked []git.Change
+	for _, ch := range changes {
+		relevant = relevant || wanted(ch.OldPath) || wanted(ch.NewPath)
+		// A rename into or out of .go is a deletion or an addition to us.
+		if !strings.HasSuffix(ch.OldPath, ".go") {
+			ch.OldPath, ch.OldMode, ch.OldOID = "", "", ""
+		}
+		if !strings.HasSuffix(ch.NewPath, ".go") {
+			ch.NewPath, ch.NewMode, ch.NewOID = "", "", ""
+		}
+		if ch.OldPath != "" || ch.NewPath != "" {
+			picked = append(picked, ch)
+		}
+	}
+	hunks, err := r.repo.Hunks(ctx, picked)
+	if err != nil {
+		return nil, false, err
+	}
+	for i, ch := range picked {
+		f := debt.FileChange{Old: ch.OldPath, New: ch.NewPath}
+		for _, h := range hunks[i] {
+			f.Hunks = append(f.Hunks, debt.Hunk(h))
+		}
+		files = append(files, f)
+	}
+	return files, relevant, nil
+}

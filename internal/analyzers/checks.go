@@ -1,0 +1,101 @@
+package analyzers
+
+import (
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+)
+
+// table is built once: the analyzers' identity is how a driver tells that two
+// checks share one, and errorlint's may not be made twice.
+var table = buildTable()
+
+// Checks returns all checks, sorted by rule. Rules may share an analyzer. The
+// slice is the caller's.
+func Checks() []Check { return slices.Clone(table) }
+
+func buildTable() []Check {
+	list := slices.Concat(ownChecks(), vetChecks(), staticcheckChecks(), []Check{errorlintCheck()})
+	slices.SortFunc(list, func(a, b Check) int { return strings.Compare(a.Rule, b.Rule) })
+	return list
+}
+
+func ownChecks() []Check {
+	list := []Check{
+		{Rule: "cognitive", Title: "Function that is hard to follow", Analyzer: cognitive, Syntactic: true},
+		{Rule: "errcheck", Title: "Error that is not checked", Analyzer: unchecked},
+		{Rule: "file-lines", Title: "Long file", Analyzer: fileLines, Syntactic: true},
+		{Rule: "func-lines", Title: "Long function", Analyzer: funcLines, Syntactic: true},
+		{Rule: "mutable-global", Title: "Package variable that functions write", Analyzer: mutableGlobal},
+		{Rule: "nesting", Title: "Deeply nested control structures", Analyzer: nesting, Syntactic: true},
+		{Rule: "params", Title: "Function with many parameters", Analyzer: params, Syntactic: true},
+		{Rule: "self-admitted/fixme", Title: "Comment that admits a fault: FIXME, HACK, XXX", Analyzer: selfAdmitted, Syntactic: true},
+		{Rule: "self-admitted/linked", Title: "Comment that admits open work and names its issue", Analyzer: selfAdmitted, Syntactic: true},
+		{Rule: "self-admitted/todo", Title: "Comment that admits open work: TODO", Analyzer: selfAdmitted, Syntactic: true},
+		{Rule: "unused", Title: "Code that nothing uses", Analyzer: unused},
+		// No analyzers: APIBreak and Suppressions. A suppression counts where it
+		// is new, and so takes both sides.
+		{Rule: "api-break", Title: "Incompatible change of an exported symbol", Kind: Change},
+		{Rule: "suppression", Title: "Comment that silences a linter", Kind: Change, Syntactic: true},
+	}
+	for i := range list {
+		list[i].Own = true
+		if list[i].Kind == "" {
+			list[i].Kind = Package
+		}
+	}
+	return list
+}
+
+// Facts returns the analyzers that must run on dependencies, sorted by name:
+// those that export facts, and what they require.
+func Facts() []*analysis.Analyzer {
+	needed := map[*analysis.Analyzer]bool{}
+	var need func(a *analysis.Analyzer)
+	need = func(a *analysis.Analyzer) {
+		if !needed[a] {
+			needed[a] = true
+			for _, r := range a.Requires {
+				need(r)
+			}
+		}
+	}
+	for _, a := range closure() {
+		if len(a.FactTypes) > 0 {
+			need(a)
+		}
+	}
+	var list []*analysis.Analyzer
+	for a := range needed {
+		list = append(list, a)
+	}
+	return sortAnalyzers(list)
+}
+
+// closure returns the analyzers of all checks and what they require, sorted by
+// name.
+func closure() []*analysis.Analyzer {
+	seen := map[*analysis.Analyzer]bool{}
+	var list []*analysis.Analyzer
+	var visit func(a *analysis.Analyzer)
+	visit = func(a *analysis.Analyzer) {
+		if a == nil || seen[a] {
+			return
+		}
+		seen[a] = true
+		list = append(list, a)
+		for _, r := range a.Requires {
+			visit(r)
+		}
+	}
+	for _, c := range table {
+		visit(c.Analyzer)
+	}
+	return sortAnalyzers(list)
+}
+
+func sortAnalyzers(list []*analysis.Analyzer) []*analysis.Analyzer {
+	slices.SortFunc(list, func(a, b *analysis.Analyzer) int { return strings.Compare(a.Name, b.Name) })
+	return list
+}

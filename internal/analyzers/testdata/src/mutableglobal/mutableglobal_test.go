@@ -1,0 +1,8 @@
+package mutableglobal
+
+var inTest int
+
+func helper() {
+	inTest = 1
+	swapped = 2
+}

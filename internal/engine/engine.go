@@ -1,0 +1,105 @@
+// Package engine runs the checks over two source trees and joins what they
+// measure.
+//
+// # DESIGN
+//
+// A job names two directories, the tree of the merge base and the tree of the
+// head, both written out beforehand as plain files. It is judged in a child
+// process (Judge re-executes the program; Child is its other end), because
+// go/types cannot be cancelled and a stack overflow in it cannot be recovered:
+// the child may die, hang or flood, and the parent still answers. The child
+// has no secret, an environment of its own, and never compiles or runs what it
+// reads: types come from source, also those of the dependencies.
+//
+// The unit of work is a node: one package in one variant (its tests, a
+// platform) with the nodes that it imports. A node's key is a hash of its
+// files and its imports' keys, so a package that is equal on both sides, with
+// equal dependencies, is one node and is worked on once.
+//
+//	listing  what `go list` says of one tree for one platform      list.go
+//	node     one package variant, keyed by content                 graph.go
+//	pair     the same package variant at base and head             affected.go
+//	run      parse, type-check, analyse one node                   run.go
+//	measure  diagnostic or result → debt.Measure                   measure.go
+//	coverage every changed file is judged or listed                coverage.go
+//
+// A pair is affected where its own files differ, or where a package that it
+// imports offers another interface: its API (types, constants) or its facts.
+// The interface hash is deep: it takes in the interfaces of all packages that
+// the API mentions. Only affected pairs get all checks on both sides. The
+// packages that they import get the fact analyzers only, because without the
+// facts of dependencies many checks are wrong; all others are not even parsed.
+//
+// Facts live in memory beside the types that they are about. A node's syntax,
+// types.Info and analysis results are dropped as soon as it is done.
+package engine
+
+import (
+	"encoding/json"
+
+	"github.com/barraiser/barraiser/internal/debt"
+)
+
+// Job is what the child is asked to judge.
+type Job struct {
+	// Base and Head are directories that hold the two trees. Base is empty for
+	// a scan: then Head alone is judged, every package of it.
+	Base, Head string
+	// Files are the Go files that differ.
+	Files []debt.FileChange
+	// Unread are files of the head that could not be written out (symbolic
+	// links, odd names, …) and why.
+	Unread map[string]string
+	// Tags are the version tags in the history of the base: "v1.2.0",
+	// "sub/v0.3.1".
+	Tags []string
+	// MaxMemory in bytes; 0: no limit.
+	MaxMemory int64
+}
+
+// Result is what a judged job yields.
+type Result struct {
+	Base, Head debt.Side
+	Coverage   debt.Coverage
+	// Excluded are the head's changed files that do not count, and why.
+	Excluded map[string]string
+	// Missing are modules ("path@version") that the analysis needs and that are not
+	// in the module cache.
+	Missing []string
+	// NoPackages says that the tree holds no Go package at all.
+	NoPackages bool
+	// Lines are the code lines of the head's production code; for a scan only.
+	Lines    int
+	Packages int // packages of the repository that were looked at, both sides counted once
+	Reused   int // of these, the ones equal on both sides or out of reach of the change
+	Modules  int // modules that the change touches
+	PeakMiB  int // peak resident memory of the child, set by the parent
+	GoList   float64
+}
+
+// Progress is a sign of life of a running job.
+type Progress struct {
+	Phase string // "listing", "analysing"
+	Done  int
+	Total int // 0 where it is not known
+}
+
+// frame kinds of the child's standard output: one byte, the length as four
+// bytes big-endian, JSON.
+const (
+	frameProgress = 'p'
+	frameResult   = 'r'
+	frameFailure  = 'f'
+)
+
+// maxFrame bounds one frame, and so what a hostile job can make the parent
+// hold: the measures of 100,000 files fit.
+const maxFrame = 512 << 20
+
+func mustJSON(v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // unreachable: all frames are plain structs
+	}
+	return b
+}

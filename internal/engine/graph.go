@@ -1,0 +1,222 @@
+package engine
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"go/types"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/tools/go/analysis"
+)
+
+// node is one package in one variant, with the nodes that it imports.
+type node struct {
+	id       string // as go list names it: "p", "p [p.test]", "p_test [p.test]"
+	path     string // import path without the variant
+	name     string
+	dir      string // absolute
+	rel      string // dir relative to the tree, forward slashes; "" for packages outside of it
+	inTree   bool
+	forTest  string
+	files    []string // absolute
+	cgoFiles []string // files that import "C", absolute; not empty only on a cgo platform
+	ignored  []string // .go files that the platform leaves out, absolute
+	platform platform
+	module   *listedModule
+	listErr  string
+	imports  map[string]*node // by the path written in the source
+	badDeps  map[string]string
+
+	own string // hash of everything but the imports' keys
+	key string // hash of own and the imports' keys
+
+	pair   *pair // nil for nodes that are on one side as on the other
+	wanted bool  // a package of the repository whose findings count, if it is affected
+
+	once sync.Once
+	done atomic.Bool
+	mode mode
+	run  outcome
+}
+
+// mode says how much is asked of a node.
+type mode string
+
+const (
+	factsOnly mode = "facts" // types and facts, for the packages that import it
+	full      mode = "full"  // all checks
+)
+
+// outcome is what running a node leaves behind.
+type outcome struct {
+	pkg      *types.Package
+	errs     []string // type errors, the first few
+	objFacts map[objFactKey]analysis.Fact
+	pkgFacts map[factType]analysis.Fact
+	iface    func() string // the interface hash, computed once
+	found    *found        // full mode only, nil where the package does not type-check
+}
+
+// testMain reports whether the node is the generated main package of a test.
+func (p *listed) testMain() bool {
+	return p.Name == "main" && strings.HasSuffix(p.ImportPath, ".test") && p.ForTest == ""
+}
+
+// node returns the node for the id in the listing, making it and all that it
+// imports. Equal nodes of two listings are one.
+func (s *session) node(l *listing, id string) *node {
+	if n, ok := l.nodes[id]; ok {
+		return n
+	}
+	p := l.pkgs[id]
+	n := &node{
+		id: id, name: p.Name, dir: p.Dir, forTest: p.ForTest,
+		platform: l.platform, module: p.Module,
+		imports: map[string]*node{}, badDeps: map[string]string{},
+	}
+	n.path, _, _ = strings.Cut(id, " ")
+	if p.Error != nil {
+		n.listErr = p.Error.Err
+	}
+	if rel, err := filepath.Rel(l.root, p.Dir); err == nil && filepath.IsLocal(rel) && p.Dir != "" {
+		n.rel, n.inTree = filepath.ToSlash(rel), true
+	}
+	for _, f := range p.GoFiles {
+		n.files = append(n.files, s.abs(p.Dir, f))
+	}
+	for _, f := range p.CgoFiles {
+		n.cgoFiles = append(n.cgoFiles, s.abs(p.Dir, f))
+	}
+	for _, f := range p.IgnoredGoFiles {
+		n.ignored = append(n.ignored, s.abs(p.Dir, f))
+	}
+	l.nodes[id] = n // before the imports: a cycle is an error of theirs, not an endless loop of ours
+	for _, imp := range p.Imports {
+		if imp == "C" || imp == "unsafe" {
+			continue
+		}
+		// Imports names the variant where there is one; the source names the path.
+		src, _, _ := strings.Cut(imp, " ")
+		for from, to := range p.ImportMap {
+			if to == imp {
+				src = from
+			}
+		}
+		dep, ok := l.pkgs[imp]
+		switch {
+		case !ok:
+			n.badDeps[src] = "not found"
+		case dep.Error != nil && len(dep.GoFiles)+len(dep.CgoFiles) == 0:
+			n.badDeps[src] = dep.Error.Err
+		default:
+			d := s.node(l, imp)
+			if d.key == "" { // still being made: an import cycle
+				n.badDeps[src] = "import cycle"
+				continue
+			}
+			n.imports[src] = d
+		}
+	}
+	n.wanted = n.inTree && l.counts(p) && l.want(n.rel) && exclusionByPath(n.rel+"/") == ""
+	s.setKeys(n)
+	if same, ok := s.byKey[n.key]; ok {
+		l.nodes[id] = same
+		return same
+	}
+	s.byKey[n.key] = n
+	return n
+}
+
+func (s *session) abs(dir, file string) string {
+	if filepath.IsAbs(file) {
+		return file
+	}
+	return filepath.Join(dir, file)
+}
+
+// setKeys computes own and key. Files of the tree count by their content,
+// files outside of it (the standard library, the module cache) by their path:
+// those do not change under one path.
+func (s *session) setKeys(n *node) {
+	h := sha256.New()
+	put := func(parts ...string) {
+		for _, p := range parts {
+			fmt.Fprintf(h, "%d:%s", len(p), p)
+		}
+	}
+	where := n.dir
+	if n.inTree {
+		where = "./" + n.rel
+	}
+	// Of the platform, the types see the sizes and how "C" is imported; all else
+	// of it shows in the list of files.
+	put(n.id, where, n.platform.goarch(), fmt.Sprint(n.platform.cgo), n.listErr)
+	if n.module != nil {
+		put(n.module.Path, n.module.Version, n.module.GoVersion)
+	}
+	lists := [][]string{n.files, n.cgoFiles}
+	if n.inTree {
+		lists = append(lists, n.ignored) // some checks look at build constraints
+	}
+	for _, list := range lists {
+		put("files")
+		for _, f := range list {
+			put(filepath.Base(f))
+			if n.inTree {
+				put(s.contentHash(f))
+			}
+		}
+	}
+	for _, src := range slices.Sorted(maps.Keys(n.badDeps)) {
+		put("bad", src, n.badDeps[src])
+	}
+	sources := slices.Sorted(maps.Keys(n.imports))
+	for _, src := range sources {
+		put("import", src, n.imports[src].id)
+	}
+	n.own = hex.EncodeToString(h.Sum(nil))
+	for _, src := range sources {
+		put(n.imports[src].key)
+	}
+	n.key = hex.EncodeToString(h.Sum(nil))
+}
+
+func (s *session) contentHash(file string) string {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return "unreadable: " + err.Error()
+	}
+	sum := sha256.Sum256(data)
+	return string(sum[:])
+}
+
+// fileRel returns the path of a file of the node relative to the tree.
+func (n *node) fileRel(file string) string {
+	base := filepath.Base(file)
+	if n.rel == "." {
+		return base
+	}
+	return n.rel + "/" + base
+}
+
+// counts reports whether the listed package is one whose findings count: not
+// the generated main of a test, not a dependency recompiled for one, and not a
+// package whose test variant holds the same files and more.
+func (l *listing) counts(p *listed) bool {
+	if p.testMain() {
+		return false
+	}
+	path, _, variant := strings.Cut(p.ImportPath, " ")
+	if !variant {
+		_, superseded := l.pkgs[path+" ["+path+".test]"]
+		return !superseded
+	}
+	return path == p.ForTest || path == p.ForTest+"_test"
+}

@@ -1,0 +1,365 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"maps"
+	"path"
+	"slices"
+	"sync"
+
+	"github.com/barraiser/barraiser/internal/debt"
+)
+
+// judge does a whole job: the packages that the machine's own platform builds,
+// then the changed files that only another platform, other tags or no package
+// at all would build.
+func (s *session) judge() (*Result, error) {
+	res := &Result{}
+	units := s.touched()
+	for _, u := range units {
+		res.Modules += len(u.modules)
+	}
+	s.progress(Progress{Phase: "listing"})
+	all := s.listAll(units, platform{}, nil)
+	for _, l := range all {
+		res.Missing = append(res.Missing, append(l.base.missingModules(), l.head.missingModules()...)...)
+	}
+	s.judgeListings(all, res, nil)
+
+	for round := 1; round <= 2; round++ {
+		for _, group := range s.leftOver(round) {
+			if s.ctx.Err() != nil {
+				break
+			}
+			s.judgeListings(s.listAll(s.unitsOf(group), group.platform, group), res, group)
+		}
+	}
+	if err := s.ctx.Err(); err != nil {
+		return nil, err
+	}
+	slices.Sort(res.Missing)
+	res.Missing = slices.Compact(res.Missing)
+	res.Coverage.Lost = append(res.Coverage.Lost, s.lost...)
+	s.cover(res)
+	res.Base.Symbols, res.Head.Symbols = s.symbols(s.base), s.symbols(s.head)
+	res.NoPackages = len(s.head.files) == 0 && len(s.base.files) == 0
+	return res, nil
+}
+
+// sides is one unit, listed at the base and at the head.
+type sides struct{ base, head *listing }
+
+// listAll lists the units on both sides. With a group, only the group's
+// folders or files are listed.
+func (s *session) listAll(units []listUnit, p platform, g *group) []sides {
+	out := make([]sides, len(units))
+	for i, u := range units {
+		same := g == nil && s.job.Base != "" && s.sameShape(u)
+		var wg sync.WaitGroup
+		wg.Go(func() { out[i].head = s.listUnit(s.head, u, p, g) })
+		if !same {
+			wg.Go(func() { out[i].base = s.listUnit(s.base, u, p, g) })
+		}
+		wg.Wait()
+		if same {
+			out[i].base = out[i].head.at(s.head.root, s.base.root)
+		}
+	}
+	return out
+}
+
+func (s *session) listUnit(t *tree, u listUnit, p platform, g *group) *listing {
+	empty := &listing{root: t.root, platform: p, pkgs: map[string]*listed{}, nodes: map[string]*node{}}
+	patterns := g.patterns(t, u)
+	if t.root == "" || !slices.ContainsFunc(u.modules, t.has) || len(patterns) == 0 {
+		return empty
+	}
+	l := list(s.ctx, t.root, u.dir, p, patterns)
+	l.want = g.want(t)
+	if l.err != nil {
+		for _, f := range t.files {
+			if dir, _ := t.moduleOf(path.Dir(f)); slices.Contains(u.modules, dir) {
+				t.dirErr[path.Dir(f)] = l.err.Error()
+			}
+		}
+	}
+	for _, pkg := range l.pkgs {
+		if rel, ok := t.rel(pkg.Dir); ok && pkg.Error != nil && len(pkg.GoFiles) == 0 && !harmless(pkg.Error.Err) {
+			t.dirErr[rel] = firstLine(pkg.Error.Err, "")
+		}
+	}
+	return l
+}
+
+// judgeListings runs all that is affected in the listings and collects what
+// was found: from all files, or from those of the group.
+func (s *session) judgeListings(all []sides, res *Result, g *group) {
+	var pairs []*pair
+	var heads []*node // of a scan
+	looked := map[string]bool{}
+	for _, l := range all {
+		if s.job.Base == "" {
+			for _, id := range l.head.sortedIDs() {
+				if n := s.node(l.head, id); n.wanted {
+					heads = append(heads, n)
+				}
+			}
+		} else {
+			pairs = append(pairs, s.pairUp(l.base, l.head)...)
+		}
+		for _, side := range []*listing{l.base, l.head} {
+			for _, n := range side.nodes {
+				if n.wanted {
+					looked[n.id] = true
+				}
+			}
+		}
+	}
+	var wg sync.WaitGroup
+	for _, n := range heads {
+		wg.Go(func() { s.run(n) })
+	}
+	for _, p := range pairs {
+		if p.wanted() {
+			wg.Go(func() {
+				if s.affected(p) {
+					s.runBoth(p)
+				}
+			})
+		}
+	}
+	wg.Wait()
+	if s.ctx.Err() != nil {
+		return
+	}
+	done := map[string]bool{}
+	for _, n := range heads {
+		s.collect(s.head, n, &res.Head, &res.Coverage, g)
+		done[n.id] = true
+	}
+	for _, p := range pairs {
+		if !p.wanted() || !s.affected(p) {
+			continue
+		}
+		if p.base != nil {
+			s.collect(s.base, p.base, &res.Base, &res.Coverage, g)
+			done[p.base.id] = true
+		}
+		if p.head != nil {
+			s.collect(s.head, p.head, &res.Head, &res.Coverage, g)
+			done[p.head.id] = true
+		}
+		s.forget(p, res)
+	}
+	if g == nil {
+		res.Packages = len(looked)
+		res.Reused = len(looked) - len(done)
+		for _, p := range pairs {
+			s.compareAPI(p, pairs, &res.Head)
+		}
+		for _, n := range heads {
+			if n.run.found != nil {
+				res.Lines += n.run.found.lines
+			}
+		}
+	}
+}
+
+func (p *pair) wanted() bool {
+	return p.base != nil && p.base.wanted || p.head != nil && p.head.wanted
+}
+
+func (s *session) runBoth(p *pair) {
+	var wg sync.WaitGroup
+	for _, n := range []*node{p.base, p.head} {
+		if n != nil {
+			wg.Go(func() { s.run(n) })
+		}
+	}
+	wg.Wait()
+}
+
+// collect takes what was found in a node over to its side.
+func (s *session) collect(t *tree, n *node, side *debt.Side, cov *debt.Coverage, g *group) {
+	keep := g.keep(t)
+	if n.mode != full {
+		return
+	}
+	f := n.run.found
+	if f == nil {
+		why := "package does not type-check"
+		if len(n.run.errs) > 0 {
+			why = n.run.errs[0]
+		}
+		for _, file := range slices.Concat(n.files, n.cgoFiles) {
+			if rel := n.fileRel(file); keep(rel) && !t.judged[rel] && t.broken[rel] == "" {
+				t.broken[rel] = "its package does not type-check: " + why
+				t.foreign[rel] = g != nil
+			}
+		}
+		if len(n.cgoFiles) == 0 && g == nil {
+			side.Broken = append(side.Broken, importPath(n))
+			cov.Broken = append(cov.Broken, debt.Broken{Package: importPath(n), Side: t.side, Error: why})
+		}
+		return
+	}
+	for _, lost := range f.lost {
+		cov.Lost = append(cov.Lost, debt.Lost{Package: importPath(n), Side: t.side, Analyzer: lost.name, Error: lost.err})
+	}
+	for _, rel := range f.files {
+		if !keep(rel) {
+			continue
+		}
+		if len(n.cgoFiles) > 0 {
+			t.broken[rel] = `it imports "C": only its syntax was judged`
+			continue
+		}
+		t.judged[rel] = true
+		delete(t.broken, rel)
+	}
+	for _, m := range f.measures {
+		if keep(m.File) {
+			side.Measures = append(side.Measures, m)
+		}
+	}
+}
+
+// forget drops what only one side can say, because the analyzer failed on the
+// other: a finding must neither appear nor vanish by that.
+func (s *session) forget(p *pair, res *Result) {
+	lost := map[string]bool{}
+	pkg := ""
+	for _, n := range []*node{p.base, p.head} {
+		if n != nil && n.run.found != nil {
+			pkg = importPath(n)
+			for _, l := range n.run.found.lost {
+				for _, rule := range s.rulesOf(l.name) {
+					lost[rule] = true
+				}
+			}
+		}
+	}
+	if len(lost) == 0 {
+		return
+	}
+	drop := func(m debt.Measure) bool { return m.Package == pkg && lost[m.Rule] }
+	res.Base.Measures = slices.DeleteFunc(res.Base.Measures, drop)
+	res.Head.Measures = slices.DeleteFunc(res.Head.Measures, drop)
+}
+
+// touched returns the units that the change can affect, all units for a scan.
+func (s *session) touched() []listUnit {
+	byDir := map[string]listUnit{}
+	for _, u := range append(s.base.units(), s.head.units()...) {
+		known := byDir[u.dir]
+		u.modules = slices.Concat(known.modules, u.modules)
+		slices.Sort(u.modules)
+		u.modules = slices.Compact(u.modules)
+		byDir[u.dir] = u
+	}
+	hit := map[string]bool{} // module folders
+	mark := func(t *tree, file string) {
+		if file == "" || exclusionByPath(file) != "" {
+			return
+		}
+		if dir, ok := t.moduleOf(path.Dir(file)); ok {
+			hit[dir] = true
+		}
+	}
+	for _, f := range s.job.Files {
+		mark(s.base, f.Old)
+		mark(s.head, f.New)
+	}
+	for _, u := range byDir {
+		for _, dir := range u.modules {
+			if s.job.Base == "" || !s.sameFiles(dir, "go.mod", "go.sum", "vendor/modules.txt") {
+				hit[dir] = true
+			}
+		}
+	}
+	for grown := true; grown; { // modules that use a hit one from beside
+		grown = false
+		for _, u := range byDir {
+			for _, dir := range u.modules {
+				if !hit[dir] && slices.ContainsFunc(s.head.needs(dir), func(d string) bool { return hit[d] }) {
+					hit[dir], grown = true, true
+				}
+			}
+		}
+	}
+	var out []listUnit
+	for _, dir := range slices.Sorted(maps.Keys(byDir)) {
+		if u := byDir[dir]; slices.ContainsFunc(u.modules, func(m string) bool { return hit[m] }) {
+			out = append(out, u)
+		}
+	}
+	return out
+}
+
+// sameFiles reports whether the files in the folder are equal on both sides,
+// or missing on both.
+func (s *session) sameFiles(dir string, names ...string) bool {
+	for _, name := range names {
+		b, errB := s.base.read(path.Join(dir, name))
+		h, errH := s.head.read(path.Join(dir, name))
+		if (errB == nil) != (errH == nil) || !bytes.Equal(b, h) {
+			return false
+		}
+	}
+	return true
+}
+
+// sameShape reports whether go list must say the same of the unit on both
+// sides: no file came or went, and no changed file has other imports, another
+// package clause or another build constraint.
+func (s *session) sameShape(u listUnit) bool {
+	if !s.sameFiles(".", "go.work") {
+		return false
+	}
+	for dir := range s.head.modules { // all: one may replace a dependency by another
+		if !s.base.has(dir) || !s.sameFiles(dir, "go.mod", "go.sum", "vendor/modules.txt") {
+			return false
+		}
+	}
+	if len(s.base.modules) != len(s.head.modules) {
+		return false
+	}
+	for _, f := range s.job.Files {
+		if f.Old != f.New {
+			return false
+		}
+		b, errB := s.base.read(f.Old)
+		h, errH := s.head.read(f.New)
+		if errB != nil || errH != nil || shape(b) != shape(h) {
+			return false
+		}
+	}
+	return true
+}
+
+// at is the listing of an equal tree at another place.
+func (l *listing) at(from, to string) *listing {
+	out := &listing{root: to, platform: l.platform, pkgs: map[string]*listed{}, nodes: map[string]*node{}, err: l.err, want: l.want}
+	move := func(dir string) string {
+		if rest, ok := cutDir(dir, from); ok {
+			return to + rest
+		}
+		return dir
+	}
+	for id, p := range l.pkgs {
+		q := *p
+		q.Dir = move(p.Dir)
+		if p.Module != nil {
+			m := *p.Module
+			m.Dir = move(m.Dir)
+			q.Module = &m
+		}
+		out.pkgs[id] = &q
+	}
+	return out
+}
+
+func judgeJob(ctx context.Context, job Job, progress func(Progress)) (*Result, error) {
+	return newSession(ctx, job, progress).judge()
+}

@@ -1,0 +1,249 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"golang.org/x/mod/modfile"
+)
+
+// platform is what build constraints are answered with.
+type platform struct {
+	os, arch string   // empty: the machine's own
+	tags     []string // sorted
+	cgo      bool     // files that import "C" are of the package; they are type-checked with FakeImportC
+}
+
+func (p platform) String() string {
+	s := p.os + "/" + p.arch
+	if len(p.tags) > 0 {
+		s += " tags " + strings.Join(p.tags, ",")
+	}
+	if p.cgo {
+		s += " cgo"
+	}
+	return s
+}
+
+// listed is what `go list -json` says of one package.
+type listed struct {
+	ImportPath     string
+	Dir            string
+	Name           string
+	ForTest        string
+	Standard       bool
+	DepOnly        bool
+	GoFiles        []string
+	CgoFiles       []string
+	IgnoredGoFiles []string
+	Imports        []string
+	ImportMap      map[string]string
+	Module         *listedModule
+	Error          *struct{ Err string }
+}
+
+type listedModule struct {
+	Path      string
+	Version   string
+	GoVersion string
+	Dir       string
+	Main      bool
+}
+
+const listFields = "ImportPath,Dir,Name,ForTest,Standard,DepOnly,GoFiles,CgoFiles,IgnoredGoFiles,Imports,ImportMap,Module,Error"
+
+// listing is one tree, or a part of it, as `go list` sees it on one platform.
+type listing struct {
+	root     string // the tree
+	platform platform
+	pkgs     map[string]*listed    // by ImportPath, which names the variant: "p [p.test]"
+	nodes    map[string]*node      // filled by session.node
+	want     func(rel string) bool // whether findings in a folder of the tree are asked for
+	err      error                 // the command failed as a whole
+}
+
+// list runs `go list` in root/dir for the patterns and everything they import.
+func list(ctx context.Context, root, dir string, p platform, patterns []string) *listing {
+	l := &listing{root: root, platform: p, pkgs: map[string]*listed{}, nodes: map[string]*node{}}
+	cmd := exec.CommandContext(ctx, "go", listArgs(root, dir, p, patterns)...)
+	cmd.Dir = filepath.Join(root, dir)
+	cmd.Env = listEnv(root, dir, p)
+	var stderr bytes.Buffer
+	cmd.Stderr = &capped{w: &stderr, left: 64 << 10}
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		l.err = fmt.Errorf("go list: %w", err)
+		return l
+	}
+	dec := json.NewDecoder(out)
+	for {
+		var pkg listed
+		if err := dec.Decode(&pkg); err != nil {
+			if !errors.Is(err, io.EOF) {
+				l.err = fmt.Errorf("read go list: %w", err)
+			}
+			break
+		}
+		l.pkgs[pkg.ImportPath] = &pkg
+	}
+	_, _ = io.Copy(io.Discard, out)
+	if err := cmd.Wait(); err != nil && l.err == nil {
+		l.err = fmt.Errorf("go list: %s", firstLine(stderr.String(), err.Error()))
+	}
+	return l
+}
+
+func listArgs(root, dir string, p platform, patterns []string) []string {
+	args := []string{"list", "-e", "-deps", "-test", "-json=" + listFields}
+	if len(p.tags) > 0 {
+		args = append(args, "-tags="+strings.Join(p.tags, ","))
+	}
+	if vendored(root, dir) {
+		args = append(args, "-mod=vendor")
+	}
+	return append(append(args, "--"), patterns...)
+}
+
+// vendored reports whether the module (or, at the root of a workspace, the
+// workspace) in root/dir keeps its dependencies in a vendor folder.
+func vendored(root, dir string) bool {
+	_, err := os.Lstat(filepath.Join(root, dir, "vendor", "modules.txt"))
+	return err == nil
+}
+
+func listEnv(root, dir string, p platform) []string {
+	env := slices.DeleteFunc(os.Environ(), func(kv string) bool {
+		k, _, _ := strings.Cut(kv, "=")
+		return k == "GOWORK" || k == "CGO_ENABLED" || k == "PWD"
+	})
+	env = append(env, "PWD="+filepath.Join(root, dir))
+	if p.os != "" {
+		env = append(env, "GOOS="+p.os, "GOARCH="+p.arch)
+	}
+	if p.cgo {
+		env = append(env, "CGO_ENABLED=1")
+	} else {
+		env = append(env, "CGO_ENABLED=0")
+	}
+	work := "off"
+	if dir == "." && workspace(root) != nil {
+		work = filepath.Join(root, "go.work")
+	}
+	return append(env, "GOWORK="+work)
+}
+
+// workspace returns the modules that the tree's go.work uses, as directories
+// relative to the root, or nil where there is no go.work that stays inside the
+// tree.
+func workspace(root string) []string {
+	data, err := os.ReadFile(filepath.Join(root, "go.work"))
+	if err != nil {
+		return nil
+	}
+	f, err := modfile.ParseWork("go.work", data, nil)
+	if err != nil {
+		return nil
+	}
+	var dirs []string
+	for _, u := range f.Use {
+		if !filepath.IsLocal(filepath.FromSlash(u.Path)) {
+			return nil
+		}
+		dirs = append(dirs, filepath.ToSlash(filepath.Clean(u.Path)))
+	}
+	for _, r := range f.Replace {
+		if outside(".", r.New.Path, r.New.Version) {
+			return nil
+		}
+	}
+	return dirs
+}
+
+// outside reports whether a replacement of the module in dir points to a
+// folder outside of the tree.
+func outside(dir, path, version string) bool {
+	if version != "" || !modfile.IsDirectoryPath(path) {
+		return false
+	}
+	return filepath.IsAbs(path) || !filepath.IsLocal(filepath.Join(filepath.FromSlash(dir), filepath.FromSlash(path)))
+}
+
+// checkModule refuses a module file that would lead out of the tree.
+func checkModule(root, dir string) error {
+	data, err := os.ReadFile(filepath.Join(root, dir, "go.mod"))
+	if err != nil {
+		return errors.New("go.mod could not be read")
+	}
+	f, err := modfile.Parse("go.mod", data, nil)
+	if err != nil {
+		return fmt.Errorf("go.mod: %s", firstLine(err.Error(), ""))
+	}
+	for _, r := range f.Replace {
+		if outside(dir, r.New.Path, r.New.Version) {
+			return fmt.Errorf("go.mod replaces %s by a folder outside of the repository", r.Old.Path)
+		}
+	}
+	return nil
+}
+
+// missingRE finds the module that the go command says it has not got, with
+// GOPROXY=off.
+var missingRE = regexp.MustCompile(`([^\s:]+@v[^\s:]+): (?:module lookup disabled by GOPROXY=off|reading )`)
+
+// missingModules collects the modules named in a listing's errors as absent
+// from the module cache.
+func (l *listing) missingModules() []string {
+	var out []string
+	add := func(msg string) {
+		for _, m := range missingRE.FindAllStringSubmatch(msg, -1) {
+			out = append(out, m[1])
+		}
+	}
+	if l.err != nil {
+		add(l.err.Error())
+	}
+	for _, p := range l.pkgs {
+		if p.Error != nil {
+			add(p.Error.Err)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// capped passes on the first bytes only.
+type capped struct {
+	w    io.Writer
+	left int
+}
+
+func (c *capped) Write(b []byte) (int, error) {
+	n := min(len(b), c.left)
+	c.left -= n
+	if _, err := c.w.Write(b[:n]); err != nil {
+		return 0, err
+	}
+	return len(b), nil
+}
+
+func firstLine(s, otherwise string) string {
+	for line := range strings.Lines(s) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			return line
+		}
+	}
+	return otherwise
+}

@@ -1,0 +1,398 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/barraiser/barraiser/internal/analyzers"
+	"github.com/barraiser/barraiser/internal/debt"
+)
+
+// session is one job being judged.
+type session struct {
+	job  Job
+	ctx  context.Context
+	fset *token.FileSet
+	cpu  chan struct{} // a place for each node being worked on
+
+	checks    []analyzers.Check
+	all       []*analysis.Analyzer // every analyzer of the checks and what they require, in the order to run
+	facts     []*analysis.Analyzer // the part of it that makes facts
+	syntactic []*analysis.Analyzer // the part of it that does without types
+	yields    map[string]string    // rule → the rule that it leaves a line to
+
+	base, head *tree
+	oldPath    map[string]string // path of a changed file at the head → at the base; "" for an added one
+	lost       []debt.Lost       // checks that failed outside of any node
+
+	byKey    map[string]*node // only while listings become nodes, in one goroutine
+	owners   sync.Map         // *types.Package → *node
+	progress func(Progress)
+	finished atomic.Int64
+}
+
+func newSession(ctx context.Context, job Job, progress func(Progress)) *session {
+	s := &session{
+		job: job, ctx: ctx, fset: token.NewFileSet(),
+		cpu:      make(chan struct{}, runtime.GOMAXPROCS(0)),
+		checks:   analyzers.Checks(),
+		byKey:    map[string]*node{},
+		oldPath:  map[string]string{},
+		yields:   map[string]string{},
+		progress: progress,
+	}
+	s.base, s.head = openTree("base", job.Base), openTree("head", job.Head)
+	for _, f := range job.Files {
+		if f.New != "" {
+			s.oldPath[f.New] = f.Old
+		}
+	}
+	var roots, syntactic []*analysis.Analyzer
+	for _, c := range s.checks {
+		if c.Analyzer == nil {
+			continue
+		}
+		roots = append(roots, c.Analyzer)
+		if c.Syntactic {
+			syntactic = append(syntactic, c.Analyzer)
+		}
+	}
+	s.all, s.syntactic = inOrder(roots), inOrder(syntactic)
+	s.facts = inOrder(analyzers.Facts())
+	for _, c := range s.checks {
+		if c.Yields != "" {
+			s.yields[c.Rule] = c.Yields
+		}
+	}
+	return s
+}
+
+// inOrder returns the analyzers and all that they require, requirements first.
+func inOrder(roots []*analysis.Analyzer) []*analysis.Analyzer {
+	var out []*analysis.Analyzer
+	seen := map[*analysis.Analyzer]bool{}
+	var visit func(*analysis.Analyzer)
+	visit = func(a *analysis.Analyzer) {
+		if seen[a] {
+			return
+		}
+		seen[a] = true
+		for _, r := range a.Requires {
+			visit(r)
+		}
+		out = append(out, a)
+	}
+	for _, a := range roots {
+		visit(a)
+	}
+	return out
+}
+
+func (s *session) owner(p *types.Package) *node {
+	if n, ok := s.owners.Load(p); ok {
+		return n.(*node)
+	}
+	return nil
+}
+
+// run works on the node once: the packages that it imports first, then its own
+// types and analyses, in the mode that was decided for it.
+func (s *session) run(n *node) {
+	if n.done.Load() {
+		return
+	}
+	n.once.Do(func() {
+		n.mode = s.modeOf(n)
+		var wg sync.WaitGroup
+		for _, dep := range n.imports {
+			if !dep.done.Load() {
+				wg.Go(func() { s.run(dep) })
+			}
+		}
+		wg.Wait()
+		n.run.iface = sync.OnceValue(func() string { return s.interfaceOf(n) })
+		s.cpu <- struct{}{}
+		defer func() { <-s.cpu }()
+		if s.ctx.Err() == nil {
+			s.work(n)
+		}
+		n.done.Store(true)
+		s.progress(Progress{Phase: "analysing", Done: int(s.finished.Add(1))})
+	})
+}
+
+// unit is a node's syntax and types, for as long as it is worked on.
+type unit struct {
+	node    *node
+	files   []*ast.File
+	sources map[string][]byte // by file name as in fset
+	names   []string          // of files, absolute
+	pkg     *types.Package
+	info    *types.Info
+	errs    []types.Error
+	results map[*analysis.Analyzer]any
+}
+
+func (s *session) work(n *node) {
+	u := s.check(n)
+	n.run.pkg = u.pkg
+	for _, err := range u.errs {
+		if len(n.run.errs) < 10 {
+			n.run.errs = append(n.run.errs, s.describe(n, err))
+		}
+	}
+	s.analyse(u)
+}
+
+// modeOf decides what is asked of a node.
+func (s *session) modeOf(n *node) mode {
+	switch {
+	case !n.wanted:
+		return factsOnly
+	case s.job.Base == "":
+		return full
+	case n.pair != nil && s.affected(n.pair):
+		return full
+	}
+	return factsOnly
+}
+
+// check parses and type-checks the node. All bodies are checked: the fact
+// analyzers look into them.
+func (s *session) check(n *node) *unit {
+	u := &unit{node: n, sources: map[string][]byte{}, results: map[*analysis.Analyzer]any{}}
+	for _, name := range slices.Concat(n.files, n.cgoFiles) {
+		src, err := os.ReadFile(name)
+		if err != nil {
+			u.errs = append(u.errs, types.Error{Fset: s.fset, Msg: "could not be read: " + errors.Unwrap(err).Error()})
+			continue
+		}
+		src = withoutLineDirectives(src)
+		f, err := parser.ParseFile(s.fset, name, src, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			u.errs = append(u.errs, types.Error{Fset: s.fset, Msg: firstLine(err.Error(), "")})
+		}
+		if f == nil {
+			continue
+		}
+		u.files = append(u.files, f)
+		u.names = append(u.names, name)
+		u.sources[name] = src
+	}
+	u.info = &types.Info{
+		Types:        map[ast.Expr]types.TypeAndValue{},
+		Defs:         map[*ast.Ident]types.Object{},
+		Uses:         map[*ast.Ident]types.Object{},
+		Implicits:    map[ast.Node]types.Object{},
+		Instances:    map[*ast.Ident]types.Instance{},
+		Scopes:       map[ast.Node]*types.Scope{},
+		Selections:   map[*ast.SelectorExpr]*types.Selection{},
+		FileVersions: map[*ast.File]string{},
+	}
+	cfg := &types.Config{
+		Importer:    importer{s, n},
+		Sizes:       types.SizesFor("gc", n.platform.goarch()),
+		FakeImportC: n.platform.cgo,
+		Error: func(err error) {
+			var te types.Error
+			if errors.As(err, &te) {
+				u.errs = append(u.errs, te)
+			}
+		},
+	}
+	if n.module != nil && n.module.GoVersion != "" {
+		cfg.GoVersion = "go" + n.module.GoVersion
+	}
+	u.pkg = types.NewPackage(n.path, n.name)
+	s.owners.Store(u.pkg, n)
+	checker := types.NewChecker(cfg, s.fset, u.pkg, u.info)
+	func() {
+		defer func() {
+			if p := recover(); p != nil {
+				u.errs = append(u.errs, types.Error{Fset: s.fset, Msg: fmt.Sprintf("the type checker panicked: %v", p)})
+			}
+		}()
+		_ = checker.Files(u.files) // errors went to cfg.Error
+	}()
+	if len(u.errs) == 0 && n.listErr != "" && !harmless(n.listErr) {
+		u.errs = append(u.errs, types.Error{Fset: s.fset, Msg: firstLine(n.listErr, "")})
+	}
+	return u
+}
+
+// harmless reports whether an error of `go list` is about something that types
+// do not need.
+func harmless(msg string) bool {
+	return strings.Contains(msg, "no matching files found") || // go:embed: only Go files are written out
+		strings.Contains(msg, "build constraints exclude all Go files")
+}
+
+func (p platform) goarch() string {
+	if p.arch != "" {
+		return p.arch
+	}
+	return runtime.GOARCH
+}
+
+// withoutLineDirectives blunts //line comments, which would make positions lie
+// about file and line, without moving a byte.
+func withoutLineDirectives(src []byte) []byte {
+	for _, mark := range []string{"//line ", "/*line "} {
+		if bytes.Contains(src, []byte(mark)) {
+			src = bytes.ReplaceAll(src, []byte(mark), []byte(mark[:2]+"Line "))
+		}
+	}
+	return src
+}
+
+// describe renders a type error with the path relative to the tree.
+func (s *session) describe(n *node, err types.Error) string {
+	msg := firstLine(s.relative(n, err.Msg), "")
+	if !err.Pos.IsValid() {
+		return msg
+	}
+	p := s.fset.PositionFor(err.Pos, false)
+	return fmt.Sprintf("%s:%d: %s", n.fileRel(p.Filename), p.Line, msg)
+}
+
+// relative takes the tree's own directory out of a message.
+func (s *session) relative(n *node, msg string) string {
+	if n.inTree {
+		root := strings.TrimSuffix(n.dir, filepath.FromSlash(n.rel))
+		msg = strings.ReplaceAll(msg, root, "")
+	}
+	return msg
+}
+
+// importer answers the type checker from the nodes that a node imports.
+type importer struct {
+	s *session
+	n *node
+}
+
+func (i importer) Import(path string) (*types.Package, error) {
+	if path == "unsafe" {
+		return types.Unsafe, nil
+	}
+	dep, ok := i.n.imports[path]
+	if !ok {
+		if why := i.n.badDeps[path]; why != "" {
+			return nil, errors.New(firstLine(why, ""))
+		}
+		return nil, errors.New("not found")
+	}
+	if dep.run.pkg == nil {
+		return nil, context.Canceled // unreachable but for a cancelled job
+	}
+	return dep.run.pkg, nil
+}
+
+// analyse runs the analyzers of the node's mode over it.
+func (s *session) analyse(u *unit) {
+	n := u.node
+	n.run.objFacts = map[objFactKey]analysis.Fact{}
+	n.run.pkgFacts = map[factType]analysis.Fact{}
+	if n.mode == factsOnly {
+		if len(u.errs) == 0 && len(n.cgoFiles) == 0 {
+			for _, a := range s.facts {
+				_, _ = s.apply(u, a) // a failed fact maker is reported where its package is judged
+			}
+		}
+		return
+	}
+	todo := s.all
+	switch {
+	case len(n.cgoFiles) > 0:
+		// FakeImportC leaves holes in the types, on which some analyzers panic.
+		todo = s.syntactic
+	case len(u.errs) > 0:
+		return
+	}
+	f := &found{}
+	var diagnostics []diagnostic
+	for _, a := range todo {
+		diags, err := s.apply(u, a)
+		if err != nil {
+			f.lost = append(f.lost, lostAnalyzer{a.Name, err.Error()})
+		}
+		diagnostics = append(diagnostics, diags...)
+	}
+	s.measure(u, f, diagnostics)
+	n.run.found = f
+}
+
+type diagnostic struct {
+	analyzer *analysis.Analyzer
+	analysis.Diagnostic
+}
+
+// apply runs one analyzer over the unit. A panic costs that analyzer's result
+// for this package, nothing else.
+func (s *session) apply(u *unit, a *analysis.Analyzer) (diags []diagnostic, err error) {
+	for _, r := range a.Requires {
+		if _, ok := u.results[r]; !ok {
+			return nil, fmt.Errorf("needs %s, which failed", r.Name)
+		}
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			diags, err = nil, fmt.Errorf("panicked: %v", p)
+		}
+	}()
+	n := u.node
+	pass := &analysis.Pass{
+		Analyzer:     a,
+		Fset:         s.fset,
+		Files:        u.files,
+		IgnoredFiles: n.ignored,
+		Pkg:          u.pkg,
+		TypesInfo:    u.info,
+		TypesSizes:   types.SizesFor("gc", n.platform.goarch()),
+		TypeErrors:   u.errs,
+		ResultOf:     u.results,
+		Report:       func(d analysis.Diagnostic) { diags = append(diags, diagnostic{a, d}) },
+		ReadFile: func(name string) ([]byte, error) {
+			if src, ok := u.sources[name]; ok {
+				return src, nil
+			}
+			if slices.Contains(n.ignored, name) {
+				return os.ReadFile(name)
+			}
+			return nil, fmt.Errorf("read %s: %w", filepath.Base(name), os.ErrNotExist)
+		},
+		Module: n.analysisModule(),
+	}
+	s.bindFacts(pass, n)
+	result, err := a.Run(pass)
+	if err != nil {
+		return nil, err
+	}
+	u.results[a] = result
+	return diags, nil
+}
+
+func (n *node) analysisModule() *analysis.Module {
+	if n.module == nil {
+		return nil
+	}
+	return &analysis.Module{Path: n.module.Path, Version: n.module.Version, GoVersion: n.module.GoVersion}
+}
+
+// sortedIDs lists a listing's packages in a fixed order.
+func (l *listing) sortedIDs() []string { return slices.Sorted(maps.Keys(l.pkgs)) }

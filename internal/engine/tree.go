@@ -1,0 +1,175 @@
+package engine
+
+import (
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/mod/modfile"
+)
+
+// tree is one side of the job.
+type tree struct {
+	side string // "base" or "head"
+	root string // "" where the job has no such side
+
+	modules map[string]error // directories with a go.mod, and why one is refused
+	files   []string         // .go files, relative
+
+	judged  map[string]bool   // files that the checks saw, with types
+	broken  map[string]string // files of packages that do not type-check, and why
+	foreign map[string]bool   // broken files that only another platform builds
+	dirErr  map[string]string // folders that go list could not make a package of
+}
+
+func openTree(side, root string) *tree {
+	t := &tree{
+		side: side, root: root, modules: map[string]error{},
+		judged: map[string]bool{}, broken: map[string]string{}, dirErr: map[string]string{},
+		foreign: map[string]bool{},
+	}
+	if root == "" {
+		return t
+	}
+	// Unreadable entries cannot be: the tree was written out by us a moment ago.
+	_ = filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return nil
+		}
+		rel, err := filepath.Rel(root, p)
+		if err != nil {
+			return nil
+		}
+		rel = filepath.ToSlash(rel)
+		switch {
+		case strings.HasSuffix(rel, ".go"):
+			t.files = append(t.files, rel)
+		case path.Base(rel) == "go.mod" && exclusionByPath(rel) == "":
+			t.modules[path.Dir(rel)] = checkModule(root, path.Dir(rel))
+		}
+		return nil
+	})
+	return t
+}
+
+func (t *tree) owns(dir string) bool {
+	_, ok := t.rel(dir)
+	return ok
+}
+
+func (t *tree) read(rel string) ([]byte, error) {
+	return os.ReadFile(filepath.Join(t.root, filepath.FromSlash(rel)))
+}
+
+// moduleOf returns the folder of the nearest go.mod at or above the folder.
+func (t *tree) moduleOf(dir string) (string, bool) {
+	for {
+		if _, ok := t.modules[dir]; ok {
+			return dir, true
+		}
+		if dir == "." {
+			return "", false
+		}
+		dir = path.Dir(dir)
+	}
+}
+
+// unit is a run of go list: a module, or a workspace with all its modules.
+type listUnit struct {
+	dir     string   // where go list runs: the module, or the root for a workspace
+	modules []string // the folders of its modules
+}
+
+// units groups the tree's modules.
+func (t *tree) units() []listUnit {
+	var units []listUnit
+	inWorkspace := map[string]bool{}
+	if used := workspace(t.root); len(used) > 0 {
+		u := listUnit{dir: "."}
+		for _, dir := range used {
+			if err, ok := t.modules[dir]; ok && err == nil {
+				u.modules = append(u.modules, dir)
+				inWorkspace[dir] = true
+			}
+		}
+		units = append(units, u)
+	}
+	for _, dir := range slices.Sorted(maps.Keys(t.modules)) {
+		if !inWorkspace[dir] && t.modules[dir] == nil {
+			units = append(units, listUnit{dir: dir, modules: []string{dir}})
+		}
+	}
+	return units
+}
+
+// needs returns the folders of the modules that the module in dir replaces a
+// dependency by.
+func (t *tree) needs(dir string) []string {
+	data, err := t.read(path.Join(dir, "go.mod"))
+	if err != nil {
+		return nil
+	}
+	f, err := modfile.Parse("go.mod", data, nil)
+	if err != nil {
+		return nil
+	}
+	var dirs []string
+	for _, r := range f.Replace {
+		if r.New.Version == "" && modfile.IsDirectoryPath(r.New.Path) {
+			dirs = append(dirs, path.Join(dir, filepath.ToSlash(r.New.Path)))
+		}
+	}
+	return dirs
+}
+
+// patterns are all packages of the unit's modules that the tree has.
+func (u listUnit) patterns(t *tree) []string {
+	var out []string
+	for _, dir := range u.modules {
+		if t.has(dir) {
+			out = append(out, u.pattern(dir)+"/...")
+		}
+	}
+	return out
+}
+
+// pattern names a folder or file of the tree as go list wants it in the unit.
+func (u listUnit) pattern(rel string) string {
+	if u.dir != "." {
+		rel = strings.TrimPrefix(strings.TrimPrefix(rel, u.dir), "/")
+	}
+	if rel == "" || rel == "." {
+		return "."
+	}
+	return "./" + rel
+}
+
+// has reports whether the tree has a usable module in the folder.
+func (t *tree) has(module string) bool {
+	err, ok := t.modules[module]
+	return ok && err == nil
+}
+
+func (t *tree) hasFileIn(dir string) bool {
+	return slices.ContainsFunc(t.files, func(f string) bool { return path.Dir(f) == dir })
+}
+
+// rel returns an absolute folder relative to the tree.
+func (t *tree) rel(dir string) (string, bool) {
+	rest, ok := cutDir(dir, t.root)
+	if !ok || t.root == "" {
+		return "", false
+	}
+	return path.Clean("./" + filepath.ToSlash(rest)), true
+}
+
+// cutDir cuts a leading folder off a path; what is left begins with a
+// separator or is empty.
+func cutDir(name, dir string) (rest string, ok bool) {
+	rest, ok = strings.CutPrefix(name, dir)
+	return rest, ok && (rest == "" || rest[0] == filepath.Separator)
+}

@@ -1,0 +1,295 @@
+package git
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A Mode is the kind of a tree entry, in git's six octal digits.
+type Mode string
+
+const (
+	ModeFile       Mode = "100644"
+	ModeExecutable Mode = "100755"
+	ModeSymlink    Mode = "120000"
+	ModeSubmodule  Mode = "160000"
+)
+
+// Regular reports whether the entry is a file with content. Old repositories
+// hold further modes of that kind, such as 100664.
+func (m Mode) Regular() bool { return strings.HasPrefix(string(m), "100") }
+
+// validMode reports whether s has the form of a mode; what kinds there are is
+// for git to say.
+func validMode(s string) bool { return len(s) == 6 && strings.Trim(s, "01234567") == "" }
+
+// An Entry is a file, a symbolic link or a submodule in a tree. Its path is
+// slash-separated, from the top of the tree, and as hostile as its author.
+type Entry struct {
+	Path string
+	Mode Mode
+	OID  string
+}
+
+// A TooLargeError is a tree that exceeds one of the Limits.
+type TooLargeError struct {
+	Tree  string // its hash, "" for the working tree
+	What  string // what there is too much of, in plain words
+	Limit int64
+}
+
+func (e *TooLargeError) Error() string {
+	tree := "the working tree"
+	if e.Tree != "" {
+		tree = "tree " + short(e.Tree)
+	}
+	return fmt.Sprintf("%s is too large: more than %d %s", tree, e.Limit, e.What)
+}
+
+// A MissingError is content that is needed and not in the repository.
+type MissingError struct {
+	OID    string
+	Path   string // where it is needed, "" when only the hash is known
+	More   int    // as many others are missing as well
+	Remote string // the remote that has it, "" when this is no partial clone
+}
+
+func (e *MissingError) Error() string {
+	s := "blob " + short(e.OID)
+	if e.Path != "" {
+		s = fmt.Sprintf("%q: its content (%s)", e.Path, s)
+	}
+	if e.More > 0 {
+		s += fmt.Sprintf(" and %d others", e.More)
+	}
+	if e.Remote == "" {
+		return s + " cannot be read: the repository is damaged; git fsck tells more"
+	}
+	return s + " cannot be found in this partial clone; run: " + completePartialClone(e.Remote)
+}
+
+func completePartialClone(remote string) string {
+	return "git fetch --refetch --no-filter " + remote
+}
+
+// promisor returns the remote of a partial clone, "" in a complete one.
+func (r *Repo) promisor(ctx context.Context) string {
+	// The exit status is 1 where nothing matches, and any other failure leaves
+	// only a message without its hint.
+	out, _ := r.here("config", "-z", "--get-regexp", `^remote\..*\.promisor$`).text(ctx, maxLine)
+	key, _, _ := strings.Cut(out, "\n")
+	return strings.TrimSuffix(strings.TrimPrefix(key, "remote."), ".promisor")
+}
+
+// explain adds to an error of git what the user of a partial clone can do.
+func (r *Repo) explain(ctx context.Context, err error) error {
+	if _, ok := errors.AsType[*commandError](err); !ok {
+		return err
+	}
+	if remote := r.promisor(ctx); remote != "" {
+		return fmt.Errorf("%w (this is a partial clone; to complete it, run: %s)", err, completePartialClone(remote))
+	}
+	return err
+}
+
+// Tree lists a tree with all folders below it, in git's order.
+func (r *Repo) Tree(ctx context.Context, tree string) ([]Entry, error) {
+	var entries []Entry
+	err := r.walk(ctx, tree, func(e Entry) { entries = append(entries, e) })
+	return entries, err
+}
+
+// walk calls visit for each entry of a tree. It ends with a *TooLargeError as
+// soon as the tree is known to exceed the limit.
+func (r *Repo) walk(ctx context.Context, tree string, visit func(Entry)) error {
+	// Long names must not cost what many entries may not. The average path of
+	// a real repository has 60 bytes.
+	const bytesPerEntry = 256
+	entries, pathBytes := 0, 0
+	err := r.content("ls-tree", "-r", "-z", "--full-tree", "--end-of-options", tree).run(ctx, func(out *bufio.Reader) error {
+		return parseTree(out, func(e Entry) error {
+			entries++
+			pathBytes += len(e.Path)
+			if entries > r.Limits.Entries || pathBytes/bytesPerEntry > r.Limits.Entries {
+				return &TooLargeError{Tree: tree, What: "files", Limit: int64(r.Limits.Entries)}
+			}
+			visit(e)
+			return nil
+		})
+	})
+	if err != nil {
+		return fmt.Errorf("list tree %s: %w", short(tree), r.explain(ctx, err))
+	}
+	r.mu.Lock()
+	r.countedOK[tree] = true
+	r.mu.Unlock()
+	return nil
+}
+
+// count makes sure that a tree is within the limit on entries.
+func (r *Repo) count(ctx context.Context, tree string) error {
+	r.mu.Lock()
+	ok := r.countedOK[tree]
+	r.mu.Unlock()
+	if ok {
+		return nil
+	}
+	return r.walk(ctx, tree, func(Entry) {})
+}
+
+// parseTree reads the output of ls-tree -z: "100644 blob <oid>\tpath\x00".
+func parseTree(in io.Reader, visit func(Entry) error) error {
+	return records(in, func(record []byte) error {
+		meta, path, ok := strings.Cut(string(record), "\t")
+		f := strings.Split(meta, " ")
+		if !ok || path == "" || len(f) != 3 || !validMode(f[0]) || !validOID(f[2]) {
+			return fmt.Errorf("unexpected tree entry %q", record)
+		}
+		return visit(Entry{Path: path, Mode: Mode(f[0]), OID: f[2]})
+	})
+}
+
+// A Blob is the content of a file.
+type Blob struct {
+	OID     string
+	Size    int64
+	Content []byte // nil where Size is over Limits.FileBytes
+}
+
+// Blobs calls visit once for each distinct blob among oids: first for those
+// that are over the limit, then for the others, in the order of oids. Before
+// the first call it makes sure that all are there, else it returns a
+// *MissingError. An error of visit ends the iteration and is returned.
+func (r *Repo) Blobs(ctx context.Context, oids []string, visit func(Blob) error) error {
+	sizes, err := r.sizes(ctx, oids)
+	if err != nil {
+		return err
+	}
+	var read []string
+	for _, oid := range distinct(oids) {
+		switch size, ok := sizes[oid]; {
+		case !ok:
+			return r.missing(ctx, oids, sizes)
+		case size > r.Limits.FileBytes:
+			if err := visit(Blob{OID: oid, Size: size}); err != nil {
+				return err
+			}
+		default:
+			read = append(read, oid)
+		}
+	}
+	return r.contents(ctx, read, func(oid string, content []byte) error {
+		return visit(Blob{OID: oid, Size: int64(len(content)), Content: content})
+	})
+}
+
+func distinct(oids []string) []string {
+	seen := make(map[string]bool, len(oids))
+	return slices.DeleteFunc(slices.Clone(oids), func(oid string) bool {
+		was := seen[oid]
+		seen[oid] = true
+		return was
+	})
+}
+
+// missing is the error for those oids that have no size.
+func (r *Repo) missing(ctx context.Context, oids []string, sizes map[string]int64) error {
+	absent := slices.DeleteFunc(distinct(oids), func(oid string) bool {
+		_, ok := sizes[oid]
+		return ok
+	})
+	return &MissingError{OID: absent[0], More: len(absent) - 1, Remote: r.promisor(ctx)}
+}
+
+// sizes returns the size of each blob, without reading it, and nothing for one
+// that is not there.
+func (r *Repo) sizes(ctx context.Context, oids []string) (map[string]int64, error) {
+	sizes := make(map[string]int64, len(oids))
+	err := r.catFile(ctx, "--batch-check", distinct(oids), func(oid string, size int64, _ io.Reader) error {
+		if size >= 0 {
+			sizes[oid] = size
+		}
+		return nil
+	})
+	return sizes, err
+}
+
+// contents reads blobs that are there and within the limit.
+func (r *Repo) contents(ctx context.Context, oids []string, visit func(oid string, content []byte) error) error {
+	err := r.catFile(ctx, "--batch", oids, func(oid string, size int64, out io.Reader) error {
+		if size < 0 || size > r.Limits.FileBytes {
+			return fmt.Errorf("blob %s changed while it was read", oid)
+		}
+		content := make([]byte, size+1) // git ends each with a newline
+		if _, err := io.ReadFull(out, content); err != nil {
+			return fmt.Errorf("read blob %s: %w", oid, io.ErrUnexpectedEOF)
+		}
+		return visit(oid, content[:size:size])
+	})
+	if _, failed := errors.AsType[*commandError](err); failed { // it had just found them all
+		return fmt.Errorf("%w; the repository may be damaged: git fsck tells more", err)
+	}
+	return err
+}
+
+// catFile asks one cat-file process for all oids. The size is -1 for a missing
+// object. The list goes in while answers come out: exec copies it to the
+// process in a goroutine, so neither pipe can block the other.
+func (r *Repo) catFile(ctx context.Context, mode string, oids []string, visit func(oid string, size int64, out io.Reader) error) error {
+	if len(oids) == 0 {
+		return nil
+	}
+	for _, oid := range oids {
+		if !validOID(oid) {
+			return fmt.Errorf("read blob %q: not an object name", oid)
+		}
+	}
+	c := r.content("cat-file", "--buffer", mode)
+	c.stdin = strings.Join(oids, "\n") + "\n"
+	return c.run(ctx, func(out *bufio.Reader) error {
+		for _, want := range oids {
+			line, err := out.ReadSlice('\n')
+			if err == io.EOF {
+				err = io.ErrUnexpectedEOF
+			}
+			if err != nil {
+				return err
+			}
+			oid, size, err := parseObjectHeader(line)
+			if err != nil {
+				return err
+			}
+			if oid != want {
+				return fmt.Errorf("answer for %s to the question for %s", oid, want)
+			}
+			if err := visit(oid, size, out); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// parseObjectHeader reads "<oid> blob <size>\n" or "<oid> missing\n".
+func parseObjectHeader(line []byte) (oid string, size int64, err error) {
+	f := strings.Split(string(bytes.TrimSuffix(line, []byte("\n"))), " ")
+	switch {
+	case !validOID(f[0]):
+	case len(f) == 2 && f[1] == "missing":
+		return f[0], -1, nil
+	case len(f) == 3 && f[1] == "blob":
+		if size, err := strconv.ParseInt(f[2], 10, 64); err == nil && size >= 0 {
+			return f[0], size, nil
+		}
+	case len(f) == 3:
+		return "", 0, fmt.Errorf("object %s is a %s and not a blob", f[0], f[1])
+	}
+	return "", 0, fmt.Errorf("unexpected object header %q", line)
+}

@@ -1,0 +1,178 @@
+package git
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// An UnknownRevisionError is a revision that names no commit.
+type UnknownRevisionError struct{ Rev string }
+
+func (e *UnknownRevisionError) Error() string {
+	return fmt.Sprintf("%q names no commit of this repository; if it is on the remote, git fetch brings it", e.Rev)
+}
+
+// Resolve returns the full hash of the commit that rev names, in any way that
+// git knows: a branch, a tag, HEAD~2, a hash. The error is an
+// *UnknownRevisionError where there is none.
+func (r *Repo) Resolve(ctx context.Context, rev string) (commit string, err error) {
+	return r.revParse(ctx, rev, "commit")
+}
+
+// TreeOf returns the hash of a commit's tree.
+func (r *Repo) TreeOf(ctx context.Context, commit string) (tree string, err error) {
+	return r.revParse(ctx, commit, "tree")
+}
+
+func (r *Repo) revParse(ctx context.Context, rev, kind string) (string, error) {
+	// A NUL cannot be handed to a process; a leading ^ negates, and git would
+	// answer it with the hash of what follows, preceded by a ^.
+	if rev == "" || strings.ContainsRune(rev, 0) || strings.HasPrefix(rev, "^") {
+		return "", &UnknownRevisionError{rev}
+	}
+	oid, err := r.here("rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{"+kind+"}").line(ctx)
+	if cmdErr, ok := errors.AsType[*commandError](err); ok && cmdErr.code > 0 {
+		if c := firstComplaint(cmdErr.stderr); c == "" || c == "Needed a single revision" {
+			return "", &UnknownRevisionError{rev}
+		}
+	}
+	if err != nil {
+		return "", fmt.Errorf("resolve %q: %w", rev, r.explain(ctx, err))
+	}
+	if !validOID(oid) {
+		return "", &UnknownRevisionError{rev}
+	}
+	return oid, nil
+}
+
+// validOID reports whether s is a full object name of either format.
+func validOID(s string) bool {
+	return (len(s) == 40 || len(s) == 64) && strings.Trim(s, "0123456789abcdef") == ""
+}
+
+// A NoMergeBaseError is a pair of commits without a common ancestor in this
+// repository.
+type NoMergeBaseError struct {
+	A, B    string
+	Shallow bool   // the ancestor may exist, beyond the edge of a shallow clone
+	Remote  string // where to fetch from, "" when it cannot be told
+}
+
+func (e *NoMergeBaseError) Error() string {
+	s := fmt.Sprintf("%s and %s have no common ancestor", short(e.A), short(e.B))
+	if e.Shallow {
+		return s + " in this shallow clone; run: " + strings.TrimSpace("git fetch --unshallow "+e.Remote)
+	}
+	return s + ": their histories are unrelated; name another base"
+}
+
+// short is a revision as a message shows it.
+func short(rev string) string {
+	if validOID(rev) {
+		return rev[:12]
+	}
+	return rev
+}
+
+// MergeBase returns the best common ancestor of two revisions, and where there
+// are several (after criss-cross merges) the one that git lists first. The
+// error is a *NoMergeBaseError where there is none.
+func (r *Repo) MergeBase(ctx context.Context, a, b string) (commit string, err error) {
+	commit, err = r.here("merge-base", "--end-of-options", a, b).line(ctx)
+	if err == nil {
+		return commit, nil
+	}
+	cmdErr, ok := errors.AsType[*commandError](err)
+	if !ok || cmdErr.code != 1 || firstComplaint(cmdErr.stderr) != "" {
+		return "", fmt.Errorf("find the merge base of %s and %s: %w", short(a), short(b), err)
+	}
+	none := &NoMergeBaseError{A: a, B: b}
+	shallow, err := r.here("rev-parse", "--is-shallow-repository").line(ctx)
+	if err != nil {
+		return "", fmt.Errorf("find the merge base of %s and %s: %w", short(a), short(b), err)
+	}
+	none.Shallow = shallow == "true"
+	remotes, err := r.remotes(ctx)
+	if err != nil {
+		return "", err
+	}
+	if len(remotes) > 0 {
+		none.Remote = remotes[0]
+	}
+	return "", none
+}
+
+// remotes lists the remotes that changes may be proposed to, the likeliest
+// first: those that go by convention, or else the only one.
+func (r *Repo) remotes(ctx context.Context) ([]string, error) {
+	out, err := r.here("remote").text(ctx, maxLine)
+	if err != nil {
+		return nil, err
+	}
+	all := strings.Fields(out) // the name of a remote is part of a ref: no spaces
+	var likely []string
+	for _, name := range []string{"origin", "upstream"} {
+		if slices.Contains(all, name) {
+			likely = append(likely, name)
+		}
+	}
+	if likely == nil && len(all) == 1 {
+		return all, nil
+	}
+	return likely, nil
+}
+
+// DefaultBranch returns the branch that changes are most likely proposed to, as
+// a person says it: "origin/main". It is the HEAD of the remote, where the
+// clone recorded one, else main or master, of the remote or else local.
+func (r *Repo) DefaultBranch(ctx context.Context) (rev string, err error) {
+	remotes, err := r.remotes(ctx)
+	if err != nil {
+		return "", fmt.Errorf("find the default branch: %w", err)
+	}
+	var candidates []string
+	for _, name := range []string{"HEAD", "main", "master"} {
+		for _, remote := range remotes {
+			candidates = append(candidates, "refs/remotes/"+remote+"/"+name)
+		}
+	}
+	candidates = append(candidates, "refs/heads/main", "refs/heads/master")
+
+	// for-each-ref leaves out a ref that points nowhere. The short form is
+	// longer where "origin/main" alone would name something else.
+	args := append([]string{"for-each-ref", "--format=%(refname) %(refname:short) %(symref:short)", "--end-of-options"}, candidates...)
+	out, err := r.here(args...).text(ctx, maxLine)
+	if err != nil {
+		return "", fmt.Errorf("find the default branch: %w", err)
+	}
+	best, bestRank := "", len(candidates)
+	for line := range strings.Lines(out) {
+		fields := strings.Fields(line)
+		if len(fields) < 2 {
+			continue
+		}
+		// Below refs/heads/main/ there may be more, which is not meant.
+		if rank := slices.Index(candidates, fields[0]); rank >= 0 && rank < bestRank {
+			best, bestRank = fields[len(fields)-1], rank
+		}
+	}
+	if best == "" {
+		return "", errors.New("cannot tell the default branch: there is no remote HEAD, main or master here; say what to compare with by --base")
+	}
+	return best, nil
+}
+
+// Tags returns the names of the tags on commit and its ancestors. In a shallow
+// clone, and where tags were not fetched, some are not known.
+func (r *Repo) Tags(ctx context.Context, commit string) ([]string, error) {
+	// Repositories that tag every build have tens of thousands.
+	const maxTags = 16 << 20
+	out, err := r.here("for-each-ref", "--merged="+commit, "--format=%(refname:lstrip=2)", "refs/tags").text(ctx, maxTags)
+	if err != nil {
+		return nil, fmt.Errorf("list the tags of %s: %w", short(commit), err)
+	}
+	return strings.Fields(out), nil
+}

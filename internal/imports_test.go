@@ -1,0 +1,135 @@
+// Package internal_test holds the architecture: who may import whom, and which
+// modules of others are in the program, and why.
+package internal_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/barraiser/barraiser"
+
+// mayImport says what each package may import beside the standard library: our
+// packages by their folder, others by their path or a leading part of it.
+var mayImport = map[string][]string{
+	"internal/analyzers": {
+		"golang.org/x/tools", "golang.org/x/mod", "golang.org/x/exp/apidiff",
+		"honnef.co/go/tools", "github.com/uudashr/gocognit", "github.com/kisielk/errcheck", "github.com/polyfloyd/go-errorlint",
+	},
+	"internal/debt":    {},
+	"internal/review":  {"internal/debt"},
+	"internal/engine":  {"internal/analyzers", "internal/debt", "golang.org/x/tools", "golang.org/x/mod"},
+	"internal/git":     {},
+	"internal/report":  {"internal/review", "internal/debt"},
+	"cmd/bot":          {"internal", "github.com/spf13/cobra", "golang.org/x/term"},
+	"scripts/mergerow": {},
+}
+
+// inTests is what tests may import beside that.
+var inTests = []string{
+	"golang.org/x/tools/go/analysis/analysistest", "golang.org/x/tools/txtar", module,
+}
+
+// pure packages take time, chance and content as values.
+var pure = []string{"internal/analyzers", "internal/debt", "internal/review"}
+
+var impure = []string{"context", "os", "net", "database/sql", "log/slog", "math/rand", "math/rand/v2"}
+
+// modules are the direct dependencies, each with the reason for which it is
+// here.
+var modules = map[string]string{
+	"github.com/google/go-cmp":                 "tests: readable differences",
+	"github.com/kisielk/errcheck":              "analysis: errors that are dropped (MIT)",
+	"github.com/polyfloyd/go-errorlint":        "analysis: errors compared past their wrapping (MIT)",
+	"github.com/santhosh-tekuri/jsonschema/v6": "tests: reports against their schemas (Apache-2.0)",
+	"github.com/spf13/cobra":                   "command line: help, completion (Apache-2.0)",
+	"github.com/uudashr/gocognit":              "analysis: cognitive complexity (MIT)",
+	"golang.org/x/exp":                         "analysis: apidiff, API compatibility (BSD-3)",
+	"golang.org/x/mod":                         "go.mod and go.work (BSD-3)",
+	"golang.org/x/term":                        "is this a terminal, and how wide (BSD-3)",
+	"golang.org/x/tools":                       "go/analysis and the vet suite (BSD-3)",
+	"honnef.co/go/tools":                       "analysis: staticcheck and unused (MIT)",
+}
+
+type listedPackage struct {
+	ImportPath                         string
+	Imports, TestImports, XTestImports []string
+}
+
+func packages(t *testing.T) map[string]listedPackage {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports", module+"/...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	pkgs := map[string]listedPackage{}
+	dec := json.NewDecoder(strings.NewReader(string(out)))
+	for {
+		var p listedPackage
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			return pkgs
+		} else if err != nil {
+			t.Fatalf("go list: %v", err)
+		}
+		pkgs[strings.TrimPrefix(p.ImportPath, module+"/")] = p
+	}
+}
+
+func TestImports(t *testing.T) {
+	for name, p := range packages(t) {
+		allowed, ok := mayImport[name]
+		if !ok {
+			if name != "internal" {
+				t.Errorf("%s has no row in the import table", name)
+			}
+			continue
+		}
+		for _, imp := range p.Imports {
+			if !permitted(imp, allowed) {
+				t.Errorf("%s imports %s, which the import table does not allow", name, imp)
+			}
+			if slices.Contains(pure, name) && slices.Contains(impure, imp) {
+				t.Errorf("%s is pure and imports %s", name, imp)
+			}
+		}
+		for _, imp := range slices.Concat(p.TestImports, p.XTestImports) {
+			if !permitted(imp, slices.Concat(allowed, inTests)) {
+				t.Errorf("the tests of %s import %s, which the import table does not allow", name, imp)
+			}
+		}
+		if slices.Contains(p.Imports, "testing") {
+			t.Errorf("%s imports testing outside of its tests", name)
+		}
+	}
+}
+
+func permitted(imp string, allowed []string) bool {
+	if first, _, _ := strings.Cut(imp, "/"); !strings.Contains(first, ".") {
+		return true // the standard library
+	}
+	imp = strings.TrimPrefix(imp, module+"/")
+	return slices.ContainsFunc(allowed, func(a string) bool { return imp == a || strings.HasPrefix(imp, a+"/") })
+}
+
+func TestModules(t *testing.T) {
+	out, err := exec.Command("go", "list", "-m", "-f", "{{if not (or .Main .Indirect)}}{{.Path}}{{end}}", "all").Output()
+	if err != nil {
+		t.Fatalf("go list -m: %v", err)
+	}
+	direct := strings.Fields(string(out))
+	for _, m := range direct {
+		if modules[m] == "" {
+			t.Errorf("module %s is not in the allow-list; say there why it is needed", m)
+		}
+	}
+	for m := range modules {
+		if !slices.Contains(direct, m) {
+			t.Errorf("module %s is in the allow-list and not needed", m)
+		}
+	}
+}

@@ -1,0 +1,380 @@
+package report
+
+import (
+	"bytes"
+	"flag"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/barraiser/barraiser/internal/debt"
+	"github.com/barraiser/barraiser/internal/review"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// golden compares what was drawn with testdata/name.
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s (-want +got; go test -update rewrites it):\n%s", path, diff)
+	}
+}
+
+// hostile is text that tries to break out of every surface.
+const hostile = "\x1b[2J\x9b31m\u202egnp.exe\u200b @maria #12 acme/pay#12 GH-12 " +
+	"0123456789abcdef0123456789abcdef01234567 <img src=x onerror=alert(1)> ![x](http://evil.example) " +
+	"https://evil.example www.evil.example mail@evil.example :tada: $x$ **bold** `tick` ``` | cell\r\n\n# heading\n- item \xff"
+
+const (
+	baseCommit = "77d01e4a5c1f0b9e8d7c6b5a493827161504f3e2"
+	headCommit = "9f2c1ab0d4e8f7a6b5c4d3e2f1a0b9c8d7e6f5a4"
+	tree       = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+)
+
+func finding(s debt.Status, rule, file string, line int, symbol, message string, minutes float64) debt.Finding {
+	return debt.Finding{
+		Measure: debt.Measure{
+			Rule: rule, Module: "example.com/pay", Package: "example.com/pay/" + filepath.Dir(file),
+			Symbol: symbol, File: file, Line: line, Column: 1, EndLine: line + 2, Message: message, Value: 1,
+			Test: strings.HasSuffix(file, "_test.go"),
+		},
+		Fingerprint: "fp1:0123456789abcdef0123456789abcdef",
+		Status:      s,
+		Minutes:     minutes,
+	}
+}
+
+func was(f debt.Finding, was, value float64) debt.Finding {
+	f.Was, f.Value = was, value
+	return f
+}
+
+func budget(m float64) review.Policy { return review.Policy{Budget: &m} }
+
+// delta adds up what the findings say, undamped.
+func delta(fs ...debt.Finding) debt.Delta {
+	d := debt.Delta{Findings: fs}
+	for _, f := range fs {
+		in, out := &d.Introduced, &d.Repaid
+		if f.Test {
+			in, out = &d.Tests.Introduced, &d.Tests.Repaid
+		}
+		switch f.Status {
+		case debt.New, debt.Worse:
+			*in += f.Minutes
+		case debt.Paid, debt.Better:
+			*out += f.Minutes
+			if f.Deleted {
+				d.Deleted += f.Minutes
+			}
+		}
+	}
+	d.Net = d.Introduced - d.Repaid
+	d.Low, d.High = d.Net*.33, d.Net*2
+	if d.Low > d.High {
+		d.Low, d.High = d.High, d.Low
+	}
+	return d
+}
+
+func change(o review.Outcome, d debt.Delta) review.Review {
+	return review.Review{
+		Base:     review.Revision{Commit: baseCommit, Tree: tree, Name: "origin/main"},
+		Head:     review.Revision{Tree: tree, Name: "working tree"},
+		Delta:    d,
+		Coverage: debt.Coverage{Changed: 14, Analysed: 14},
+		Outcome:  o,
+		Engine:   review.Engine{Packages: 640, Reused: 598, Seconds: 4.8, PeakMiB: 512, Modules: 2},
+	}
+}
+
+// example is the change in the design's `bot review`.
+func example() []debt.Finding {
+	return []debt.Finding{
+		finding(debt.New, "layer", "pay/flow.go", 9, "", "pay imports store/internal (2 sites; forbidden)", 70),
+		was(finding(debt.Worse, "cognitive", "recon/run.go", 140, "Reconcile", "cognitive complexity 38", 17), 21, 38),
+		finding(debt.New, "errcheck", "pay/flow_test.go", 31, "TestFlow", "error of Close is ignored", 5),
+		finding(debt.Paid, "errcheck", "fx/quote.go", 12, "Quote", "error of Close is ignored", 15),
+		was(finding(debt.Better, "params", "fx/rate.go", 40, "Rate.Convert", "7 parameters", 5), 9, 7),
+		finding(debt.Moved, "func-lines", "fx/table.go", 80, "load", "function of 150 lines", 20),
+		finding(debt.Unchanged, "self-admitted", "fx/table.go", 7, "", "TODO without an owner", 10),
+	}
+}
+
+// many is more of everything than is shown.
+func many() []debt.Finding {
+	var fs []debt.Finding
+	for i := range 12 {
+		fs = append(fs, finding(debt.New, "errcheck", "pay/flow.go", 10+i, "Flow", "error of Close is ignored", float64(30-i)))
+	}
+	for i := range 7 {
+		f := finding(debt.Paid, "errcheck", "fx/"+string(rune('a'+i%5))+".go", 3+i, "F", "error is ignored", 10)
+		f.Deleted = i == 0
+		fs = append(fs, f)
+	}
+	return append(fs, finding(debt.Paid, "unused", "fx/a.go", 90, "old", "function old is unused", 12))
+}
+
+// reviews are the stories that every format draws.
+func reviews() map[string]review.Review {
+	clear := change(review.Clear, delta(example()...))
+	clear.Policy = budget(120)
+
+	empty := change(review.Clear, delta(finding(debt.Unchanged, "cognitive", "fx/table.go", 7, "load", "cognitive complexity 20", 10)))
+	empty.Coverage.Skipped = []debt.Skipped{
+		{File: "api/a.pb.go", Reason: "generated", Expected: true},
+		{File: "vendor/x/x.go", Reason: "vendored", Expected: true},
+		{File: "api/b.pb.go", Reason: "generated", Expected: true},
+	}
+
+	over := change(review.SignOffNeeded, delta(many()...))
+	over.Head = review.Revision{Commit: headCommit, Tree: tree, Name: "feature/ledger-v2"}
+	over.Policy = budget(60)
+	over.Reasons = []string{"Net debt +3 h 32 min is over the budget of 1 h.", "ledger.Open changed incompatibly; 6 packages here call it."}
+	over.Hints = []string{"Cheapest way under the budget: fix errcheck at pay/flow.go:10"}
+
+	hidden := finding(debt.Suppressed, "cognitive", "recon/run.go", 140, "Reconcile", "cognitive complexity 38", 28)
+	hidden.HiddenBy = "recon/run.go:139"
+	gone := finding(debt.Suppressed, "errcheck", "fx/quote.go", 12, "Quote", "error of Close is ignored", 15)
+	gone.Note = "moved into generated code"
+	suppressed := change(review.Clear, delta(
+		finding(debt.New, "suppression", "recon/run.go", 139, "Reconcile", "//nolint without a reason hides cognitive", 33),
+		hidden, gone))
+
+	incomplete := change(review.Incomplete, delta())
+	incomplete.Coverage = debt.Coverage{
+		Changed: 9, Analysed: 4,
+		Skipped: []debt.Skipped{
+			{File: "pay/link.go", Reason: "symbolic link"},
+			{File: "pay/other.go", Reason: "symbolic link"},
+			{File: "api/a.pb.go", Reason: "generated", Expected: true},
+			{File: "pay/bad.go", Reason: "12:3: expected ';', found '}'"},
+			{File: "pay/flow.go", Reason: "package does not type-check"},
+		},
+		Broken: []debt.Broken{{Package: "example.com/pay", Side: "head", Error: "flow.go:12:3: undefined: ledger"}},
+		Lost:   []debt.Lost{{Package: "example.com/fx", Side: "base", Analyzer: "nilness", Error: "panic: index out of range"}},
+	}
+	incomplete.Reasons = []string{"4 changed files were not analysed.", "nilness failed on example.com/fx."}
+	incomplete.Hints = []string{"go mod download example.com/ledger@v1.2.3"}
+
+	evil := change(review.SignOffNeeded, delta())
+	f := finding(debt.New, hostile, hostile, 1, hostile, hostile, 3)
+	f.Package, f.Module, f.Note = hostile, hostile, hostile
+	p := f
+	p.Status = debt.Paid
+	evil.Delta = delta(f, p)
+	evil.Base = review.Revision{Commit: hostile, Tree: hostile, Name: hostile}
+	evil.Head = evil.Base
+	evil.Coverage = debt.Coverage{
+		Changed: 2,
+		Skipped: []debt.Skipped{{File: hostile, Reason: hostile}, {File: hostile, Reason: hostile, Expected: true}},
+		Broken:  []debt.Broken{{Package: hostile, Side: hostile, Error: hostile}},
+		Lost:    []debt.Lost{{Package: hostile, Side: hostile, Analyzer: hostile, Error: hostile}},
+	}
+	evil.Reasons = []string{hostile, hostile}
+	evil.Hints = []string{hostile}
+
+	repaid := change(review.Clear, delta(finding(debt.Paid, "unused", "fx/old.go", 4, "old", "function old is unused", 45)))
+	return map[string]review.Review{
+		"clear": clear, "empty": empty, "over": over, "suppressed": suppressed,
+		"incomplete": incomplete, "hostile": evil, "repaid": repaid,
+	}
+}
+
+func scan() review.Scan {
+	s := review.Scan{
+		Revision: review.Revision{Commit: headCommit, Tree: tree, Name: "HEAD"},
+		Totals: debt.Totals{
+			Principal: 750, Low: 247.5, High: 1500, Tests: 125, Lines: 35812,
+			ByRule: map[string]float64{"cognitive": 500, "errcheck": 240, "made-up": 10},
+		},
+		Coverage: debt.Coverage{Changed: 300, Analysed: 299, Skipped: []debt.Skipped{{File: "api/a.pb.go", Reason: "generated", Expected: true}}},
+		Outcome:  review.Clear,
+		Engine:   review.Engine{Packages: 120, Seconds: 131.6, PeakMiB: 900, Modules: 3},
+	}
+	for i := range 20 {
+		s.Findings = append(s.Findings, finding(debt.Unchanged, "cognitive", "recon/run.go", 10*i+1, "Run", "cognitive complexity 30", 25))
+	}
+	for i := range 16 {
+		s.Findings = append(s.Findings, finding(debt.Unchanged, "errcheck", "pay/flow.go", i+1, "Flow", "error is ignored", 15+float64(i)))
+	}
+	s.Findings = append(s.Findings, finding(debt.Unchanged, "made-up", "pay/flow.go", 99, "", "a rule without a row", 10))
+	return s
+}
+
+func TestGoldens(t *testing.T) {
+	for name, r := range reviews() {
+		t.Run(name, func(t *testing.T) {
+			var text, all, md, js bytes.Buffer
+			for _, err := range []error{
+				Text(&text, r, TextOptions{}),
+				Text(&all, r, TextOptions{All: true, Width: 100}),
+				Markdown(&md, r),
+				JSON(&js, r, false),
+			} {
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			golden(t, name+".txt", text.Bytes())
+			golden(t, name+".all.txt", all.Bytes())
+			golden(t, name+".md", md.Bytes())
+			golden(t, name+".json", js.Bytes())
+		})
+	}
+}
+
+func TestScanGoldens(t *testing.T) {
+	var text, js bytes.Buffer
+	if err := ScanText(&text, scan(), TextOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := ScanJSON(&js, scan()); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "scan.txt", text.Bytes())
+	golden(t, "scan.json", js.Bytes())
+}
+
+// TestUnknownIsNeverClean: an incomplete result without findings must not read
+// like a clean one.
+func TestUnknownIsNeverClean(t *testing.T) {
+	r := change(review.Incomplete, debt.Delta{})
+	s := review.Scan{Outcome: review.Incomplete}
+	var text, md, sc bytes.Buffer
+	for _, err := range []error{Text(&text, r, TextOptions{}), Markdown(&md, r), ScanText(&sc, s, TextOptions{})} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, got := range map[string]string{"text": text.String(), "markdown": md.String(), "scan": sc.String()} {
+		if !strings.Contains(got, "Not fully analysed") {
+			t.Errorf("%s of an incomplete result does not say so:\n%s", name, got)
+		}
+	}
+}
+
+func TestColourIsOnlyAdded(t *testing.T) {
+	sgr := strings.NewReplacer("\x1b[0m", "", "\x1b[1m", "", "\x1b[2m", "", "\x1b[31m", "", "\x1b[32m", "", "\x1b[33m", "")
+	for name, r := range reviews() {
+		var bare, painted bytes.Buffer
+		if err := Text(&bare, r, TextOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		if err := Text(&painted, r, TextOptions{Color: true}); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(painted.String(), "\x1b[") {
+			t.Errorf("%s: no colour", name)
+		}
+		if diff := cmp.Diff(bare.String(), sgr.Replace(painted.String())); diff != "" {
+			t.Errorf("%s: colour changes more than colour:\n%s", name, diff)
+		}
+	}
+}
+
+func TestTextWidth(t *testing.T) {
+	f := finding(debt.New, "cognitive", strings.Repeat("deep/", 30)+"run.go", 140, "Reconcile", strings.Repeat("日本 long ", 60), 70)
+	r := change(review.Clear, delta(f))
+	for _, columns := range []int{80, 100, 120} {
+		var b bytes.Buffer
+		if err := Text(&b, r, TextOptions{Width: columns}); err != nil {
+			t.Fatal(err)
+		}
+		row := strings.Split(b.String(), "\n")[2]
+		if got := width(row); got > columns || !strings.Contains(row, "run.go:140:1") || !strings.HasSuffix(row, "cognitive") {
+			t.Errorf("Width %d gives a row of %d columns:\n%s", columns, got, row)
+		}
+	}
+}
+
+func TestMinutes(t *testing.T) {
+	for _, tt := range []struct {
+		in           float64
+		want, signed string
+	}{
+		{0, "0 min", "0 min"},
+		{math.Copysign(0, -1), "0 min", "0 min"},
+		{12, "12 min", "+12 min"},
+		{0.49, "0 min", "0 min"},
+		{0.5, "1 min", "+1 min"},
+		{-0.5, "−1 min", "−1 min"},
+		{-0.49, "0 min", "0 min"},
+		{59.5, "1 h", "+1 h"},
+		{117, "1 h 57 min", "+1 h 57 min"},
+		{-45, "−45 min", "−45 min"},
+		{-60, "−1 h", "−1 h"},
+		{6000, "100 h", "+100 h"},
+		{math.NaN(), "unknown", "unknown"},
+		{math.Inf(1), "unknown", "unknown"},
+		{math.Inf(-1), "unknown", "unknown"},
+		{1e300, "unknown", "unknown"},
+	} {
+		if got := Minutes(tt.in); got != tt.want {
+			t.Errorf("Minutes(%v) = %q, want %q", tt.in, got, tt.want)
+		}
+		if got := signed(tt.in); got != tt.signed {
+			t.Errorf("signed(%v) = %q, want %q", tt.in, got, tt.signed)
+		}
+	}
+}
+
+func TestDescribe(t *testing.T) {
+	worse := func(symbol, message string, old, value float64) debt.Finding {
+		return was(debt.Finding{Measure: debt.Measure{Symbol: symbol, Message: message}, Status: debt.Worse}, old, value)
+	}
+	for _, tt := range []struct {
+		in   debt.Finding
+		want string
+	}{
+		{worse("F", "cognitive complexity 38", 21, 38), "F: cognitive complexity 21 → 38"},
+		{worse("F", "complexity 38 (more than 15)", 21, 38), "F: complexity 21 → 38 (more than 15)"},
+		{worse("F", "238 of 38.", 21, 38), "F: 238 of 21 → 38."},
+		{worse("F", "too deep", 5, 6), "F: too deep, was 5"},
+		{worse("F", "ratio 1.38", 21, 38), "F: ratio 1.38, was 21"},
+		{worse("F", "F is long", 3, 4), "F is long, was 3"},
+		{worse("", "TODO", 1, 1), "TODO"},
+		{debt.Finding{Measure: debt.Measure{Message: "gone"}, Deleted: true, Note: "n"}, "gone (code deleted) (n)"},
+	} {
+		if got := describe(tt.in); got != tt.want {
+			t.Errorf("describe(%q) = %q, want %q", tt.in.Message, got, tt.want)
+		}
+	}
+}
+
+func TestSmallWords(t *testing.T) {
+	for _, tt := range []struct{ got, want string }{
+		{thousands(0), "0"}, {thousands(999), "999"}, {thousands(1000), "1,000"},
+		{thousands(1234567), "1,234,567"}, {thousands(-1234), "-1,234"}, {thousands(-123), "-123"},
+		{count(1, "file"), "1 file"}, {count(0, "file"), "0 files"},
+		{seconds(4.84), "4.8 s"}, {seconds(131.6), "2 min 12 s"},
+		{short(baseCommit), "77d01e4"}, {short("main"), "main"},
+		{revision(review.Revision{}), "working tree"},
+		{revision(review.Revision{Commit: baseCommit, Name: "77d01e4"}), "77d01e4"},
+		{span(-20, -3), "−20 min to −3 min"}, {span(39, 240), "39 min – 4 h"},
+		{clip("aé日x", 3), "aé…"}, {clip("aé日", 3), "aé日"},
+		{cutRight("日本語", 5), "日本…"}, {cutRight("abc", 3), "abc"},
+		{cutLeft("a/b/c.go", 6), "…/c.go"}, {cutLeft("日本語", 4), "…語"},
+		{strings.Join(wrap("a bb ccc dddddd", 5), "/"), "a bb/ccc/dddddd"},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("got %q, want %q", tt.got, tt.want)
+		}
+	}
+}

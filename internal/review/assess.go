@@ -1,0 +1,73 @@
+package review
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/barraiser/barraiser/internal/debt"
+)
+
+// Assess judges a change by what it does to the debt and by what of it could
+// be analysed. Of the outcomes, Incomplete goes before SignOffNeeded: a number
+// over the budget may still grow, one under it proves nothing.
+func Assess(p Policy, d debt.Delta, c debt.Coverage) (Outcome, []string) {
+	reasons := gaps(c)
+	outcome := Clear
+	if len(reasons) > 0 {
+		outcome = Incomplete
+	}
+	if p.Budget != nil && d.Net > *p.Budget {
+		reasons = append(reasons, "the net debt is over the budget")
+		if outcome == Clear {
+			outcome = SignOffNeeded
+		}
+	}
+	return outcome, reasons
+}
+
+// AssessScan judges a scan: only what was not analysed counts.
+func AssessScan(c debt.Coverage) (Outcome, []string) {
+	if reasons := gaps(c); len(reasons) > 0 {
+		return Incomplete, reasons
+	}
+	return Clear, nil
+}
+
+// gaps says what of the change is unknown, one sentence each.
+//
+// A package that was broken at the base already hinders nothing of its own: it
+// is listed, and the changed files in it are gaps as files.
+func gaps(c debt.Coverage) []string {
+	var out []string
+	if n := count(c.Skipped, func(s debt.Skipped) bool { return !s.Expected }); n > 0 {
+		out = append(out, plural(n, "changed file was not analysed", "changed files were not analysed"))
+	}
+	broken := count(c.Broken, func(b debt.Broken) bool {
+		return b.Side == "head" && !slices.ContainsFunc(c.Broken, func(o debt.Broken) bool {
+			return o.Side == "base" && o.Package == b.Package
+		})
+	})
+	if broken > 0 {
+		out = append(out, plural(broken, "package does not type-check any more", "packages do not type-check any more"))
+	}
+	if n := len(c.Lost); n > 0 {
+		out = append(out, plural(n, "check failed on a package", "checks failed on a package"))
+	}
+	return out
+}
+
+func count[T any](list []T, match func(T) bool) (n int) {
+	for _, v := range list {
+		if match(v) {
+			n++
+		}
+	}
+	return n
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

@@ -1,0 +1,69 @@
+package review
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/barraiser/barraiser/internal/debt"
+)
+
+func TestAssess(t *testing.T) {
+	hour := 60.0
+	unread := debt.Skipped{File: "a.go", Reason: "symbolic link"}
+	generated := debt.Skipped{File: "b.go", Reason: "generated", Expected: true}
+	for _, tt := range []struct {
+		name     string
+		budget   *float64
+		net      float64
+		coverage debt.Coverage
+		want     Outcome
+		reasons  []string
+	}{
+		{name: "nothing", want: Clear},
+		{name: "debt without a budget", net: 1000, want: Clear},
+		{name: "at the budget", budget: &hour, net: 60, want: Clear},
+		{
+			name: "over the budget", budget: &hour, net: 60.5, want: SignOffNeeded,
+			reasons: []string{"the net debt is over the budget"},
+		},
+		{name: "generated code left out", coverage: debt.Coverage{Skipped: []debt.Skipped{generated}}, want: Clear},
+		{
+			name: "unread file", coverage: debt.Coverage{Skipped: []debt.Skipped{unread, generated}}, want: Incomplete,
+			reasons: []string{"1 changed file was not analysed"},
+		},
+		{
+			name: "incomplete goes before sign-off", budget: &hour, net: 61,
+			coverage: debt.Coverage{Skipped: []debt.Skipped{unread, unread}}, want: Incomplete,
+			reasons: []string{"2 changed files were not analysed", "the net debt is over the budget"},
+		},
+		{
+			name:     "broken by the change",
+			coverage: debt.Coverage{Broken: []debt.Broken{{Package: "p", Side: "head"}}}, want: Incomplete,
+			reasons: []string{"1 package does not type-check any more"},
+		},
+		{
+			name:     "broken before, and still",
+			coverage: debt.Coverage{Broken: []debt.Broken{{Package: "p", Side: "base"}, {Package: "p", Side: "head"}}}, want: Clear,
+		},
+		{
+			name:     "mended",
+			coverage: debt.Coverage{Broken: []debt.Broken{{Package: "p", Side: "base"}}}, want: Clear,
+		},
+		{
+			name:     "lost check",
+			coverage: debt.Coverage{Lost: []debt.Lost{{Package: "p", Analyzer: "unused"}}}, want: Incomplete,
+			reasons: []string{"1 check failed on a package"},
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, reasons := Assess(Policy{Budget: tt.budget}, debt.Delta{Net: tt.net}, tt.coverage)
+			if got != tt.want {
+				t.Errorf("Assess = %s, want %s", got, tt.want)
+			}
+			if diff := cmp.Diff(tt.reasons, reasons); diff != "" {
+				t.Errorf("reasons (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

@@ -32,6 +32,7 @@ var mayImport = map[string][]string{
 
 // inTests is what tests may import beside that.
 var inTests = []string{
+	"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "github.com/santhosh-tekuri/jsonschema/v6",
 	"golang.org/x/tools/go/analysis/analysistest", "golang.org/x/tools/txtar", module,
 }
 
@@ -46,6 +47,7 @@ var modules = map[string]string{
 	"github.com/google/go-cmp":                 "tests: readable differences",
 	"github.com/kisielk/errcheck":              "analysis: errors that are dropped (MIT)",
 	"github.com/polyfloyd/go-errorlint":        "analysis: errors compared past their wrapping (MIT)",
+	"github.com/rogpeppe/go-internal":          "tests: the program as scripts (BSD-3)",
 	"github.com/santhosh-tekuri/jsonschema/v6": "tests: reports against their schemas (Apache-2.0)",
 	"github.com/spf13/cobra":                   "command line: help, completion (Apache-2.0)",
 	"github.com/uudashr/gocognit":              "analysis: cognitive complexity (MIT)",

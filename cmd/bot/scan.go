@@ -90,7 +90,7 @@ func (s *scanCommand) judgeTree(ctx context.Context) (*review.Scan, error) {
 	case res.NoPackages:
 		return nil, noPackages(s.dir)
 	}
-	scan.Totals, scan.Findings = debt.Total(res.Head.Measures, res.Head.Broken, res.Lines)
+	scan.Totals, scan.Findings = debt.Total(res.Head.Measures, res.Head.Broken, res.Lines, nil)
 	scan.Coverage = res.Coverage
 	scan.Outcome, scan.Reasons = review.AssessScan(scan.Coverage)
 	scan.Hints = hints(res.Missing)

@@ -37,7 +37,7 @@ func Compare(c Comparison) Delta {
 		tests:    newTally(),
 	}
 	pairSymbols(k.from, k.to, k.paths)
-	k.base, k.head = locate(newItems(c.Base.Measures, broken), newItems(c.Head.Measures, broken), k.from, k.to, k.paths, broken)
+	k.base, k.head = locate(newItems(c.Base.Measures, broken, c.Settings), newItems(c.Head.Measures, broken, c.Settings), k.from, k.to, k.paths, broken)
 	match(k.base, k.head)
 
 	findings := slices.Concat(k.standing(), k.vanished())

@@ -152,7 +152,7 @@ func TestTotal(t *testing.T) {
 		at("errcheck", "p.G", "b.go:9", 1),
 		at("errcheck", "p.TestF", "a_test.go:9", 1),
 		at("errcheck", "q.F", "q/a.go:1", 1),
-	}, []string{"q"}, 500)
+	}, []string{"q"}, 500, nil)
 	want := Totals{Principal: 60, Low: 0.33 * 60, High: 120, Tests: 5, Lines: 500,
 		ByRule: map[string]float64{"cognitive": 45, "func-lines": 20, "suppression": 5, "errcheck": 5}}
 	if diff := cmp.Diff(want, totals); diff != "" {

@@ -96,6 +96,7 @@ type Comparison struct {
 	// ("generated", "vendored", "testdata", or a reason for which the file
 	// could not be read). A finding that vanishes into one repays nothing.
 	Excluded map[string]string
+	Settings Settings
 }
 
 // Status says what a change did to a finding.

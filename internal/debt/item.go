@@ -33,11 +33,11 @@ type place struct {
 // suppression stays even if it costs nothing by itself, since it may hide
 // something. A measure of an unknown rule has no price and is left out: the
 // tables of checks and of prices are held together by a test.
-func newItems(measures []Measure, broken map[string]bool) []item {
+func newItems(measures []Measure, broken map[string]bool, settings Settings) []item {
 	items := make([]item, 0, len(measures))
 	for _, m := range measures {
-		rule, known := Lookup(m.Rule)
-		if !known || broken[m.Package] {
+		rule, on := settings.Rule(m.Rule)
+		if !on || broken[m.Package] {
 			continue
 		}
 		price, finding := own(rule, m)

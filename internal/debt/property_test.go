@@ -115,8 +115,8 @@ func TestNetIsAdditive(t *testing.T) {
 				if !near(ab.Net+bc.Net, ac.Net) {
 					t.Fatalf("net A→B %v + B→C %v, but A→C %v", ab.Net, bc.Net, ac.Net)
 				}
-				a, _ := Total(s[0].Measures, nil, 0)
-				c, _ := Total(s[2].Measures, nil, 0)
+				a, _ := Total(s[0].Measures, nil, 0, nil)
+				c, _ := Total(s[2].Measures, nil, 0, nil)
 				if !near(c.Principal-a.Principal, ac.Net) {
 					t.Fatalf("total of C %v − total of A %v, but net A→C %v", c.Principal, a.Principal, ac.Net)
 				}

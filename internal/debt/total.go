@@ -4,12 +4,12 @@ package debt
 // Totals.Lines). The packages listed as broken count nothing: what was
 // measured in them is a part that nobody knows the size of. The findings are
 // those of the rest, as in Compare, all of them Unchanged.
-func Total(measures []Measure, broken []string, lines int) (Totals, []Finding) {
+func Total(measures []Measure, broken []string, lines int, settings Settings) (Totals, []Finding) {
 	skip := make(map[string]bool)
 	for _, pkg := range broken {
 		skip[pkg] = true
 	}
-	items := newItems(measures, skip)
+	items := newItems(measures, skip, settings)
 	hiders := findHiders(items)
 	totals := Totals{Lines: lines, ByRule: make(map[string]float64)}
 	var findings []Finding

@@ -53,6 +53,8 @@ type Job struct {
 	// Tags are the version tags in the history of the base: "v1.2.0",
 	// "sub/v0.3.1".
 	Tags []string
+	// Settings of the rules: what is no finding under them is not reported.
+	Settings debt.Settings
 	// MaxMemory in bytes; 0: no limit.
 	MaxMemory int64
 }
@@ -74,7 +76,6 @@ type Result struct {
 	Reused   int // of these, the ones equal on both sides or out of reach of the change
 	Modules  int // modules that the change touches
 	PeakMiB  int // peak resident memory of the child, set by the parent
-	GoList   float64
 }
 
 // Progress is a sign of life of a running job.

@@ -42,15 +42,21 @@ type cell struct {
 	right bool // aligned to the right: numbers
 }
 
-// columnWidths is the widest cell of each column.
-func columnWidths(rows [][]cell) []int {
+// maxAligned is the width past which a cell does not widen its column: one long
+// message would push the last column of all rows out of sight.
+const maxAligned = 90
+
+// columnWidths is the widest cell of each column that is not wider than limit.
+func columnWidths(rows [][]cell, limit int) []int {
 	var widths []int
 	for _, row := range rows {
 		for i, f := range row {
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
-			widths[i] = max(widths[i], width(f.text))
+			if w := width(f.text); w <= limit {
+				widths[i] = max(widths[i], w)
+			}
 		}
 	}
 	return widths
@@ -58,12 +64,12 @@ func columnWidths(rows [][]cell) []int {
 
 // table writes rows in columns two spaces apart, indented by two.
 func (c *canvas) table(rows [][]cell) {
-	widths := columnWidths(rows)
+	widths := columnWidths(rows, maxAligned)
 	for _, row := range rows {
 		var b strings.Builder
 		for i, f := range row {
 			b.WriteString("  ")
-			pad := strings.Repeat(" ", widths[i]-width(f.text))
+			pad := strings.Repeat(" ", max(0, widths[i]-width(f.text)))
 			if f.right {
 				b.WriteString(pad + c.paint(f.style, f.text))
 			} else {

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"math"
 	"strings"
 
 	"github.com/barraiser/barraiser/internal/debt"
@@ -174,7 +175,7 @@ func position(f debt.Finding) string {
 // within the width, as far as that leaves them readable.
 func fit(rows [][]cell, limit int) [][]cell {
 	const placeColumn, messageColumn, readable = 2, 3, 20
-	widths := columnWidths(rows)
+	widths := columnWidths(rows, math.MaxInt)
 	if limit <= 0 || len(widths) <= messageColumn {
 		return rows
 	}

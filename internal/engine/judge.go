@@ -2,7 +2,6 @@ package engine
 
 import (
 	"bytes"
-	"context"
 	"maps"
 	"path"
 	"slices"
@@ -54,17 +53,28 @@ type sides struct{ base, head *listing }
 // folders or files are listed.
 func (s *session) listAll(units []listUnit, p platform, g *group) []sides {
 	out := make([]sides, len(units))
+	same := g == nil && s.job.Base != "" && s.sameShape()
+	var wg sync.WaitGroup
+	start := func(list func()) {
+		wg.Go(func() {
+			s.cpu <- struct{}{}
+			defer func() { <-s.cpu }()
+			list()
+		})
+	}
 	for i, u := range units {
-		same := g == nil && s.job.Base != "" && s.sameShape(u)
-		var wg sync.WaitGroup
-		wg.Go(func() { out[i].head = s.listUnit(s.head, u, p, g) })
+		start(func() { out[i].head = s.listUnit(s.head, u, p, g) })
 		if !same {
-			wg.Go(func() { out[i].base = s.listUnit(s.base, u, p, g) })
+			start(func() { out[i].base = s.listUnit(s.base, u, p, g) })
 		}
-		wg.Wait()
+	}
+	wg.Wait()
+	for i := range out {
 		if same {
 			out[i].base = out[i].head.at(s.head.root, s.base.root)
 		}
+		s.note(s.head, units[i], out[i].head)
+		s.note(s.base, units[i], out[i].base)
 	}
 	return out
 }
@@ -77,6 +87,11 @@ func (s *session) listUnit(t *tree, u listUnit, p platform, g *group) *listing {
 	}
 	l := list(s.ctx, t.root, u.dir, p, patterns)
 	l.want = g.want(t)
+	return l
+}
+
+// note keeps for the coverage why go list could make no package of a folder.
+func (s *session) note(t *tree, u listUnit, l *listing) {
 	if l.err != nil {
 		for _, f := range t.files {
 			if dir, _ := t.moduleOf(path.Dir(f)); slices.Contains(u.modules, dir) {
@@ -89,7 +104,6 @@ func (s *session) listUnit(t *tree, u listUnit, p platform, g *group) *listing {
 			t.dirErr[rel] = firstLine(pkg.Error.Err, "")
 		}
 	}
-	return l
 }
 
 // judgeListings runs all that is affected in the listings and collects what
@@ -310,10 +324,10 @@ func (s *session) sameFiles(dir string, names ...string) bool {
 	return true
 }
 
-// sameShape reports whether go list must say the same of the unit on both
-// sides: no file came or went, and no changed file has other imports, another
-// package clause or another build constraint.
-func (s *session) sameShape(u listUnit) bool {
+// sameShape reports whether go list must say the same of both sides: no file
+// came or went, and no changed file has other imports, another package clause
+// or another build constraint.
+func (s *session) sameShape() bool {
 	if !s.sameFiles(".", "go.work") {
 		return false
 	}
@@ -358,8 +372,4 @@ func (l *listing) at(from, to string) *listing {
 		out.pkgs[id] = &q
 	}
 	return out
-}
-
-func judgeJob(ctx context.Context, job Job, progress func(Progress)) (*Result, error) {
-	return newSession(ctx, job, progress).judge()
 }

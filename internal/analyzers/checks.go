@@ -24,7 +24,7 @@ func buildTable() []Check {
 func ownChecks() []Check {
 	list := []Check{
 		{Rule: "cognitive", Title: "Function that is hard to follow", Analyzer: cognitive, Syntactic: true},
-		{Rule: "errcheck", Title: "Error that is not checked", Analyzer: unchecked},
+		{Rule: "errcheck", Title: "Error that is not checked", Analyzer: unchecked, Yields: "vet/unusedresult"},
 		{Rule: "file-lines", Title: "Long file", Analyzer: fileLines, Syntactic: true},
 		{Rule: "func-lines", Title: "Long function", Analyzer: funcLines, Syntactic: true},
 		{Rule: "mutable-global", Title: "Package variable that functions write", Analyzer: mutableGlobal},

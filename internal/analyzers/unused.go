@@ -2,6 +2,7 @@ package analyzers
 
 import (
 	"fmt"
+	"go/ast"
 	"go/token"
 	"reflect"
 	"slices"
@@ -18,7 +19,8 @@ import (
 // It runs honnef's analyzer by hand instead of requiring it, in order to hand
 // it other inputs:
 //
-//   - A file set without //line directives: they would move an object.
+//   - A file set without //line directives: they would move an object. Nor has
+//     it gaps between the constants of a declaration: see withoutGaps.
 //   - No generated files. Theirs are told by a mark on any line of the file,
 //     and all that such a file declares passes as used; whether a mark is to be
 //     believed is decided elsewhere.
@@ -34,13 +36,14 @@ var unused = &analysis.Analyzer{
 
 func runUnused(pass *analysis.Pass) (any, error) {
 	files := newPlainFiles(pass)
-	all, err := findUnused(pass, files, nil)
+	dense := withoutGaps(pass)
+	all, err := findUnused(pass, dense, nil)
 	if err != nil {
 		return nil, err
 	}
 	ignores := lint.ParseDirectives(pass.Files, pass.Fset)
 	if len(ignores) > 0 {
-		others, err := findUnused(pass, files, ignores)
+		others, err := findUnused(pass, dense, ignores)
 		if err != nil {
 			return nil, err
 		}
@@ -64,6 +67,33 @@ func runUnused(pass *analysis.Pass) (any, error) {
 	}
 	slices.SortFunc(list, func(a, b Measure) int { return int(a.Pos) - int(b.Pos) })
 	return list, nil
+}
+
+// withoutGaps are the files of a pass with each constant of a group on the line
+// after the one before. One used constant of a group makes all of it used, but
+// honnef's analyzer takes a blank line or a comment for the end of a group, and
+// whoever put one in would add findings.
+func withoutGaps(pass *analysis.Pass) plainFiles {
+	p := newPlainFiles(pass)
+	for i, f := range pass.Files {
+		file := p.files[i]
+		starts := slices.Clone(file.Lines())
+		ast.Inspect(f, func(n ast.Node) bool {
+			group, ok := n.(*ast.GenDecl)
+			if !ok || group.Tok != token.CONST {
+				return true
+			}
+			for j := range len(group.Specs) - 1 {
+				from, to := file.Offset(group.Specs[j].End()), file.Offset(group.Specs[j+1].Pos())
+				a, _ := slices.BinarySearch(starts, from+1)
+				b, _ := slices.BinarySearch(starts, to+1)
+				starts = slices.Replace(starts, a, b, to)
+			}
+			return false
+		})
+		file.SetLines(starts)
+	}
+	return p
 }
 
 // findUnused runs honnef's analyzer. An object that it holds both for used and

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// The range of an estimate, as factors of it (debt.md, Principal; ours: the
+// The range of an estimate, as factors of it (ours: the
 // public price lists differ fourfold for one function, so that a single figure
 // would claim a precision that nobody has).
 const (

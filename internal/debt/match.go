@@ -157,17 +157,35 @@ func unmatched(items []item, keyOf func(*item) (key, bool)) keyed {
 	return list
 }
 
-// pairUp pairs findings of one key: those of one file by the nearest line, and
-// what is then left in order.
+// pairUp pairs findings of one key: those in sight with such and the hidden
+// with such, and only then across, so that of two equal findings on one of
+// which a suppression lies none seems to come out from under it.
 func pairUp(base, head []item, bs, hs []int) {
-	pair := func(b, h int) { base[b].pair, head[h].pair = h, b }
 	if len(bs) == 1 && len(hs) == 1 {
-		pair(bs[0], hs[0])
+		base[bs[0]].pair, head[hs[0]].pair = hs[0], bs[0]
 		return
+	}
+	for _, hidden := range []bool{false, true} {
+		of := func(items []item, list []int) []int {
+			return slices.DeleteFunc(slices.Clone(list), func(i int) bool { return items[i].HiddenBy != "" != hidden })
+		}
+		pairNearest(base, head, of(base, bs), of(head, hs))
+	}
+	pairNearest(base, head, bs, hs)
+}
+
+// pairNearest pairs those of one file by the nearest line, and what is then
+// left in order.
+func pairNearest(base, head []item, bs, hs []int) {
+	pair := func(b, h int) { base[b].pair, head[h].pair = h, b }
+	free := func(items []item, list []int) []int {
+		list = slices.DeleteFunc(slices.Clone(list), func(i int) bool { return items[i].pair >= 0 })
+		slices.SortStableFunc(list, func(i, j int) int { return comparePlaces(items[i].at, items[j].at) })
+		return list
 	}
 	spots := func(items []item, list []int, isHead bool) map[string][]spot {
 		files := make(map[string][]spot)
-		for _, i := range list {
+		for _, i := range free(items, list) {
 			at := items[i].at
 			files[at.file] = append(files[at.file], spot{line: at.line, item: i, head: isHead})
 		}
@@ -177,12 +195,7 @@ func pairUp(base, head []item, bs, hs []int) {
 	for file, b := range spots(base, bs, false) {
 		nearest(b, inHead[file], pair) // files are independent, so any order will do
 	}
-	rest := func(items []item, list []int) []int {
-		list = slices.DeleteFunc(list, func(i int) bool { return items[i].pair >= 0 })
-		slices.SortStableFunc(list, func(i, j int) int { return comparePlaces(items[i].at, items[j].at) })
-		return list
-	}
-	bs, hs = rest(base, bs), rest(head, hs)
+	bs, hs = free(base, bs), free(head, hs)
 	for i := range min(len(bs), len(hs)) {
 		pair(bs[i], hs[i])
 	}

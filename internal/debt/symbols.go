@@ -10,7 +10,7 @@ import (
 
 const (
 	// renameSimilarity is the share of tokens that two declarations have to
-	// have in common to be one declaration under two names (debt.md, Delta).
+	// have in common to be one declaration under two names.
 	renameSimilarity = 0.8
 	// moveSimilarity is the share that is enough where the name is the same
 	// too and stands once on each side: a function that moves to another

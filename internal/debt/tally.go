@@ -1,7 +1,7 @@
 package debt
 
 // others is how much each further structural finding on one symbol adds: who
-// splits a long function also makes it less nested (debt.md, Principal; ours).
+// splits a long function also makes it less nested (ours).
 const others = 0.25
 
 // Damped is the price of several structural findings on one symbol, in

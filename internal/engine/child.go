@@ -12,6 +12,8 @@ import (
 	"runtime/metrics"
 	"sync"
 	"time"
+
+	"github.com/barraiser/barraiser/internal/analyzers"
 )
 
 // ChildCommand is the argument that makes the program a judge.
@@ -20,6 +22,10 @@ const ChildCommand = "judge"
 // Child is the judging process: a job comes in on standard input, frames go
 // out on standard output. It returns the exit code.
 func Child(stdin io.Reader, stdout io.Writer) int {
+	return child(stdin, stdout, analyzers.Checks())
+}
+
+func child(stdin io.Reader, stdout io.Writer, checks []analyzers.Check) int {
 	w := &frames{w: bufio.NewWriter(stdout)}
 	var job Job
 	if err := json.NewDecoder(stdin).Decode(&job); err != nil {
@@ -31,7 +37,8 @@ func Child(stdin io.Reader, stdout io.Writer) int {
 		debug.SetMemoryLimit(job.MaxMemory / 10 * 9)
 		go watchMemory(job.MaxMemory, w)
 	}
-	res, err := judgeJob(context.Background(), job, func(p Progress) { w.send(frameProgress, p) })
+	progress := func(p Progress) { w.send(frameProgress, p) }
+	res, err := newSession(context.Background(), job, checks, progress).judge()
 	if err != nil {
 		w.send(frameFailure, failure{Reason: err.Error()})
 		return 1

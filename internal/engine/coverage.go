@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"go/parser"
+	"go/token"
 	"path"
 	"slices"
 	"strings"
@@ -119,13 +121,58 @@ func (s *session) whyNot(rel string) (why string, expected bool) {
 	if why := s.head.broken[rel]; why != "" {
 		return why, false
 	}
-	if why := s.head.dirErr[path.Dir(rel)]; why != "" {
+	if why := s.outsideModules(path.Dir(rel)); why != "" {
 		return why, false
 	}
-	if dir, ok := s.head.moduleOf(path.Dir(rel)); !ok {
-		return "there is no go.mod above it", false
-	} else if err := s.head.modules[dir]; err != nil {
-		return err.Error(), false
+	if _, err := parser.ParseFile(token.NewFileSet(), rel, src, parser.SkipObjectResolution); err != nil {
+		return firstLine(err.Error(), ""), false
 	}
 	return "no build configuration that was tried includes it", false
+}
+
+// outsideModules says why no module of the head takes a folder in; "" where
+// one does.
+func (s *session) outsideModules(dir string) string {
+	if why := s.head.dirErr[dir]; why != "" {
+		return why
+	}
+	module, ok := s.head.moduleOf(dir)
+	if !ok {
+		for up := dir; ; up = path.Dir(up) {
+			if why := s.job.Unread[path.Join(up, "go.mod")]; why != "" {
+				return "its go.mod could not be read: " + why
+			}
+			if up == "." {
+				return "there is no go.mod above it"
+			}
+		}
+	}
+	if err := s.head.modules[module]; err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+// lose lists the packages of the base that have files at the head and that no
+// module takes in there any more. They are unknown and not gone, so what was
+// found in them is not repaid.
+func (s *session) lose(pairs []*pair, all []sides, res *Result) {
+	listed := map[string]bool{} // folders
+	for _, l := range all {
+		for _, n := range l.head.nodes {
+			listed[n.rel] = listed[n.rel] || n.inTree
+		}
+	}
+	for _, p := range pairs {
+		n := p.base
+		if p.head != nil || n == nil || !n.wanted || listed[n.rel] || !s.head.hasFileIn(n.rel) {
+			continue
+		}
+		why := s.outsideModules(n.rel)
+		if why == "" {
+			why = "its module leaves it out"
+		}
+		res.Head.Broken = append(res.Head.Broken, importPath(n))
+		res.Coverage.Broken = append(res.Coverage.Broken, debt.Broken{Package: importPath(n), Side: s.head.side, Error: why})
+	}
 }

@@ -55,6 +55,10 @@ type Job struct {
 	Tags []string
 	// Settings of the rules: what is no finding under them is not reported.
 	Settings debt.Settings
+	// Program, Cache and Outbox are set by Judge: what names the program that
+	// made an entry of the fact cache, where entries are read, and where new
+	// ones are written.
+	Program, Cache, Outbox string
 	// MaxMemory in bytes; 0: no limit.
 	MaxMemory int64
 }

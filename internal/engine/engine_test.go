@@ -7,8 +7,11 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -65,7 +68,9 @@ func job(t *testing.T, a *txtar.Archive) Job {
 	}
 	j.Files = differences(sides["base"], sides["head"], renamed)
 	for rel := range j.Unread {
-		j.Files = append(j.Files, debt.FileChange{New: rel})
+		if strings.HasSuffix(rel, ".go") {
+			j.Files = append(j.Files, debt.FileChange{New: rel})
+		}
 	}
 	return j
 }
@@ -199,6 +204,8 @@ func misbehave(how string) {
 	switch how {
 	case "judge":
 		os.Exit(Child(os.Stdin, os.Stdout))
+	case "panic", "endless", "hoard":
+		os.Exit(child(os.Stdin, os.Stdout, trapped(how)))
 	case "exit":
 		os.Exit(7)
 	case "silent":
@@ -225,6 +232,19 @@ func misbehave(how string) {
 		for {
 			grow = append(grow, grow...) // written, so resident
 		}
+	case "leave":
+		// What it started goes on writing after it has ended.
+		for range 4 {
+			if err := exec.Command(os.Args[0], "child", "write").Start(); err != nil {
+				os.Exit(8)
+			}
+		}
+		time.Sleep(50 * time.Millisecond)
+		os.Exit(7)
+	case "write":
+		for i := 0; ; i++ {
+			_ = os.MkdirAll(filepath.Join(os.Getenv("GOCACHE"), strconv.Itoa(i%100), strconv.Itoa(i)), 0o700)
+		}
 	}
 	os.Exit(9)
 }
@@ -238,6 +258,7 @@ func TestChildMisbehaves(t *testing.T) {
 		{how: "exit", want: "the analysis died: exit status 7"},
 		{how: "silent", want: "the analysis ended without a result"},
 		{how: "hang", want: "longer than --timeout allows (1s)", timeout: time.Second},
+		{how: "silent", want: "longer than --timeout allows (1ns)", timeout: 1}, // over before it began
 		{how: "overflow", want: "stack"},
 		{how: "flood", want: "something else than frames"},
 		{how: "giant", want: "wrote more than it may"},
@@ -265,6 +286,21 @@ func TestChildMisbehaves(t *testing.T) {
 	}
 }
 
+// TestNothingOutlivesJudge: what the child leaves running is over, so that the
+// caller can remove the scratch folder.
+func TestNothingOutlivesJudge(t *testing.T) {
+	t.Parallel()
+	for range 3 {
+		o := testOptions(t, "leave")
+		if _, err := Judge(t.Context(), Job{Head: t.TempDir()}, o); err == nil || err.Error() != "the analysis died: exit status 7" {
+			t.Fatalf("Judge = %v, want a failure", err)
+		}
+		if err := os.RemoveAll(o.Scratch); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // TestCancel: a cancelled review ends within a second and leaves no process.
 func TestCancel(t *testing.T) {
 	t.Parallel()
@@ -289,6 +325,15 @@ func TestChildEnvironment(t *testing.T) {
 	env, err := childEnv(Options{Scratch: scratch, Toolchain: Toolchain{Bin: "/go/bin", Root: "/go", ModCache: "/mod"}})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if runtime.GOOS == "linux" {
+		// The variable GOTELEMETRY sets nothing; without this file, the go command
+		// leaves a process that we cannot end.
+		cmd := exec.Command("go", "telemetry")
+		cmd.Env = slices.DeleteFunc(slices.Clone(env), func(kv string) bool { return strings.HasPrefix(kv, "PATH=") || strings.HasPrefix(kv, "GOROOT=") })
+		if mode, err := cmd.Output(); err != nil || string(mode) != "off\n" {
+			t.Errorf("go telemetry = %q, %v, want off", mode, err)
+		}
 	}
 	for i := range env {
 		env[i] = strings.ReplaceAll(env[i], scratch, "SCRATCH")

@@ -11,6 +11,8 @@ import (
 // factType is the concrete type of a fact; no two analyzers share one.
 type factType = reflect.Type
 
+func typeOf(f analysis.Fact) factType { return reflect.TypeOf(f) }
+
 type objFactKey struct {
 	obj types.Object
 	typ factType

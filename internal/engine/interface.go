@@ -108,6 +108,7 @@ func (w *apiWriter) declare(obj types.Object) {
 }
 
 func (w *apiWriter) declareType(tn *types.TypeName) {
+	w.put(reflect.TypeOf(tn.Type()).String()) // an alias is not the type that it could be
 	switch t := tn.Type().(type) {
 	case *types.Alias:
 		w.typeParams(t.TypeParams())
@@ -115,6 +116,7 @@ func (w *apiWriter) declareType(tn *types.TypeName) {
 	case *types.Named:
 		w.typeParams(t.TypeParams())
 		w.typ(t.Underlying())
+		w.twins(tn)
 		methods := slices.SortedFunc(t.Methods(), func(a, b *types.Func) int {
 			return bytes.Compare([]byte(a.Name()), []byte(b.Name()))
 		})
@@ -218,6 +220,25 @@ func (w *apiWriter) structure(t *types.Struct) {
 	w.put(fmt.Sprint("hidden ", hidden, comparable))
 }
 
+// twins writes which other types of the package have the same underlying struct
+// type, hidden fields included: importers may convert one into the other.
+func (w *apiWriter) twins(tn *types.TypeName) {
+	s, ok := tn.Type().Underlying().(*types.Struct)
+	if !ok {
+		return
+	}
+	scope := w.pkg.Scope()
+	for _, name := range scope.Names() {
+		other, ok := scope.Lookup(name).(*types.TypeName)
+		if !ok || other == tn {
+			continue
+		}
+		if o, ok := other.Type().Underlying().(*types.Struct); ok && o.NumFields() == s.NumFields() && types.IdenticalIgnoreTags(o, s) {
+			w.put("twin", name)
+		}
+	}
+}
+
 // locks writes the types on the way to a lock that a value holds: go vet says
 // in importers which way a lock is copied.
 func (w *apiWriter) locks(t types.Type, depth int) {
@@ -247,17 +268,26 @@ func (n *node) factLines(seen map[types.Object]bool) []string {
 		if !seen[k.obj] {
 			continue
 		}
-		path, err := enc.For(k.obj)
-		if err != nil {
-			path = objectpath.Path(k.obj.Name())
-		}
-		lines = append(lines, fmt.Sprintf("%s %s %x", path, k.typ, encodeFact(fact)))
+		lines = append(lines, fmt.Sprintf("%s %s %x", nameOf(&enc, k.obj), k.typ, encodeFact(fact)))
 	}
 	for typ, fact := range n.run.pkgFacts {
 		lines = append(lines, fmt.Sprintf(". %s %x", typ, encodeFact(fact)))
 	}
 	slices.Sort(lines)
 	return lines
+}
+
+// nameOf names an object within its package. A method goes by its name, since
+// its path counts the methods in the order of the source.
+func nameOf(enc *objectpath.Encoder, obj types.Object) string {
+	if recv := receiver(obj); recv != "" {
+		return recv + "." + obj.Name()
+	}
+	path, err := enc.For(obj)
+	if err != nil {
+		return obj.Name()
+	}
+	return string(path)
 }
 
 func encodeFact(f analysis.Fact) []byte {

@@ -167,6 +167,7 @@ func (s *session) judgeListings(all []sides, res *Result, g *group) {
 		s.forget(p, res)
 	}
 	if g == nil {
+		s.lose(pairs, all, res)
 		res.Packages = len(looked)
 		res.Reused = len(looked) - len(done)
 		for _, p := range pairs {

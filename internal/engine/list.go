@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -70,6 +71,7 @@ type listing struct {
 	nodes    map[string]*node      // filled by session.node
 	want     func(rel string) bool // whether findings in a folder of the tree are asked for
 	err      error                 // the command failed as a whole
+	stderr   string                // of the command, its beginning
 }
 
 // list runs `go list` in root/dir for the patterns and everything they import.
@@ -100,8 +102,10 @@ func list(ctx context.Context, root, dir string, p platform, patterns []string) 
 		l.pkgs[pkg.ImportPath] = &pkg
 	}
 	_, _ = io.Copy(io.Discard, out)
-	if err := cmd.Wait(); err != nil && l.err == nil {
-		l.err = fmt.Errorf("go list: %s", firstLine(stderr.String(), err.Error()))
+	err = cmd.Wait()
+	l.stderr = stderr.String()
+	if err != nil && l.err == nil {
+		l.err = fmt.Errorf("go list: %s", firstLine(downloadRE.ReplaceAllString(l.stderr, ""), err.Error()))
 	}
 	return l
 }
@@ -203,6 +207,10 @@ func checkModule(root, dir string) error {
 // GOPROXY=off.
 var missingRE = regexp.MustCompile(`([^\s:]+@v[^\s:]+): (?:module lookup disabled by GOPROXY=off|reading )`)
 
+// downloadRE finds the module that the go command would like to download: of
+// one that is required, its error does not give the name.
+var downloadRE = regexp.MustCompile(`(?m)^go: downloading (\S+) (v\S+)$`)
+
 // missingModules collects the modules named in a listing's errors as absent
 // from the module cache.
 func (l *listing) missingModules() []string {
@@ -214,6 +222,9 @@ func (l *listing) missingModules() []string {
 	}
 	if l.err != nil {
 		add(l.err.Error())
+	}
+	for _, m := range downloadRE.FindAllStringSubmatch(l.stderr, -1) {
+		out = append(out, m[1]+"@"+m[2])
 	}
 	for _, p := range l.pkgs {
 		if p.Error != nil {
@@ -239,11 +250,20 @@ func (c *capped) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
+// firstLine is the first line of a message of the go command's, and the next
+// one as well where that is the command to run: "to add:\n\tgo get …".
 func firstLine(s, otherwise string) string {
+	first := ""
 	for line := range strings.Lines(s) {
-		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+		switch line = strings.TrimSpace(line); {
+		case line == "" || strings.HasPrefix(line, "#"):
+		case first != "":
+			return first + " " + line
+		case strings.HasSuffix(line, ":"):
+			first = line
+		default:
 			return line
 		}
 	}
-	return otherwise
+	return cmp.Or(first, otherwise)
 }

@@ -31,10 +31,18 @@ var platforms = []platform{
 const maxTags = 6
 
 // satisfy finds a platform on which the file is built: the machine's own with
-// other tags where that is enough. ok is false where there is none, as for a
-// constraint that contradicts itself.
+// other tags where that is enough, and without cgo where it does without. ok is
+// false where there is none, as for a constraint that contradicts itself.
 func satisfy(name string, src []byte) (p platform, ok bool) {
 	expr, cgo := header(src)
+	if p, ok := satisfyWith(name, expr, cgo); ok || cgo {
+		return p, ok
+	}
+	// Some files are only of the package where cgo is on, without using it.
+	return satisfyWith(name, expr, true)
+}
+
+func satisfyWith(name string, expr constraint.Expr, cgo bool) (p platform, ok bool) {
 	fixedOS, fixedArch := nameConstraint(path.Base(name))
 	tags := customTags(expr)
 	if len(tags) > maxTags {
@@ -60,18 +68,6 @@ func satisfy(name string, src []byte) (p platform, ok bool) {
 				return p, true
 			}
 		}
-	}
-	if !cgo && expr != nil {
-		// Some files are only of the package where cgo is on, without using it.
-		return satisfyWithCgo(expr)
-	}
-	return platform{}, false
-}
-
-func satisfyWithCgo(expr constraint.Expr) (platform, bool) {
-	p := platform{os: runtime.GOOS, arch: runtime.GOARCH}
-	if expr.Eval(func(t string) bool { return p.has(t, nil, true) }) {
-		return platform{cgo: true}, true
 	}
 	return platform{}, false
 }

@@ -47,11 +47,11 @@ type session struct {
 	finished atomic.Int64
 }
 
-func newSession(ctx context.Context, job Job, progress func(Progress)) *session {
+func newSession(ctx context.Context, job Job, checks []analyzers.Check, progress func(Progress)) *session {
 	s := &session{
 		job: job, ctx: ctx, fset: token.NewFileSet(),
 		cpu:      make(chan struct{}, runtime.GOMAXPROCS(0)),
-		checks:   analyzers.Checks(),
+		checks:   checks,
 		byKey:    map[string]*node{},
 		oldPath:  map[string]string{},
 		yields:   map[string]string{},
@@ -150,14 +150,23 @@ type unit struct {
 }
 
 func (s *session) work(n *node) {
-	u := s.check(n)
+	kept, ok := s.recall(n)
+	u := s.check(n, ok)
 	n.run.pkg = u.pkg
 	for _, err := range u.errs {
 		if len(n.run.errs) < 10 {
 			n.run.errs = append(n.run.errs, s.describe(n, err))
 		}
 	}
+	if ok && len(u.errs) == 0 && n.restore(kept, u.pkg) {
+		return
+	}
+	if ok { // an entry that does not fit the source
+		u = s.check(n, false)
+		n.run.pkg, n.run.errs = u.pkg, nil
+	}
 	s.analyse(u)
+	s.keep(n)
 }
 
 // modeOf decides what is asked of a node.
@@ -173,9 +182,9 @@ func (s *session) modeOf(n *node) mode {
 	return factsOnly
 }
 
-// check parses and type-checks the node. All bodies are checked: the fact
-// analyzers look into them.
-func (s *session) check(n *node) *unit {
+// check parses and type-checks the node. Function bodies, into which the fact
+// analyzers look, are left out where the facts are at hand.
+func (s *session) check(n *node, withoutBodies bool) *unit {
 	u := &unit{node: n, sources: map[string][]byte{}, results: map[*analysis.Analyzer]any{}}
 	for _, name := range slices.Concat(n.files, n.cgoFiles) {
 		src, err := os.ReadFile(name)
@@ -206,9 +215,10 @@ func (s *session) check(n *node) *unit {
 		FileVersions: map[*ast.File]string{},
 	}
 	cfg := &types.Config{
-		Importer:    importer{s, n},
-		Sizes:       types.SizesFor("gc", n.platform.goarch()),
-		FakeImportC: n.platform.cgo,
+		Importer:         importer{s, n},
+		Sizes:            types.SizesFor("gc", n.platform.goarch()),
+		IgnoreFuncBodies: withoutBodies,
+		FakeImportC:      n.platform.cgo,
 		Error: func(err error) {
 			var te types.Error
 			if errors.As(err, &te) {
@@ -274,8 +284,12 @@ func (s *session) describe(n *node, err types.Error) string {
 // relative takes the tree's own directory out of a message.
 func (s *session) relative(n *node, msg string) string {
 	if n.inTree {
-		root := strings.TrimSuffix(n.dir, filepath.FromSlash(n.rel))
-		msg = strings.ReplaceAll(msg, root, "")
+		root := n.dir
+		if n.rel != "." {
+			root = strings.TrimSuffix(root, string(filepath.Separator)+filepath.FromSlash(n.rel))
+		}
+		msg = strings.ReplaceAll(msg, root+string(filepath.Separator), "")
+		msg = strings.ReplaceAll(msg, root, ".")
 	}
 	return msg
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -26,7 +28,7 @@ type Toolchain struct {
 func FindToolchain(ctx context.Context) (Toolchain, error) {
 	bin, err := exec.LookPath("go")
 	if err != nil {
-		return Toolchain{}, fmt.Errorf("the go command is not on PATH; packages cannot be listed without it: %w", err)
+		return Toolchain{}, fmt.Errorf("find the go command, by which packages are listed: %w; install Go (https://go.dev/dl)", err)
 	}
 	// Away from the repository: its go.mod may name another toolchain.
 	cmd := exec.CommandContext(ctx, bin, "env", "-json", "GOROOT", "GOVERSION", "GOMODCACHE")
@@ -49,6 +51,8 @@ type Options struct {
 	// Scratch is an empty folder for the child's HOME, caches and temporary
 	// files; the caller removes it.
 	Scratch string
+	// Cache is the folder of the fact cache, made where it is missing; empty: none.
+	Cache   string
 	Timeout time.Duration // wall clock; 0: none
 	// Progress is called, if not nil, from one goroutine.
 	Progress func(Progress)
@@ -81,6 +85,9 @@ func Judge(ctx context.Context, job Job, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := useCache(&job, o); err != nil {
+		return nil, err
+	}
 	run, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	if o.Timeout > 0 {
@@ -104,6 +111,9 @@ func Judge(ctx context.Context, job Job, o Options) (*Result, error) {
 		return nil, fmt.Errorf("start judge: %w", err)
 	}
 	if err := cmd.Start(); err != nil {
+		if run.Err() != nil { // cancelled, or out of time, before it began
+			return nil, context.Cause(run)
+		}
 		return nil, fmt.Errorf("start judge: %w", err)
 	}
 	var peak atomic.Int64
@@ -126,7 +136,7 @@ func Judge(ctx context.Context, job Job, o Options) (*Result, error) {
 	waitErr := cmd.Wait()
 	close(ended)
 	<-watched
-	_ = killGroup(cmd) // what the child started and left
+	endGroup(cmd) // what the child started and left
 
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -140,8 +150,30 @@ func Judge(ctx context.Context, job Job, o Options) (*Result, error) {
 	case waitErr != nil || res == nil:
 		return nil, &Failure{died(waitErr, stderr.String())}
 	}
+	if o.Cache != "" {
+		if err := adopt(job.Outbox, o.Cache); err != nil {
+			return nil, err
+		}
+	}
 	res.PeakMiB = int(max(peak.Load(), peakOf(cmd.ProcessState)) >> 20)
 	return res, nil
+}
+
+// useCache lets the job use the fact cache. The toolchain is part of what names
+// an entry, since the standard library lies under one path in all versions.
+func useCache(job *Job, o Options) error {
+	if o.Cache == "" {
+		return nil
+	}
+	program, err := Program()
+	if err != nil {
+		return err
+	}
+	job.Program, job.Cache, job.Outbox = program+" "+o.Toolchain.Version, o.Cache, filepath.Join(o.Scratch, "outbox")
+	if err := errors.Join(os.MkdirAll(o.Cache, 0o700), os.Mkdir(job.Outbox, 0o700)); err != nil {
+		return fmt.Errorf("use the fact cache: %w", err)
+	}
+	return nil
 }
 
 // receive reads the child's frames up to its result.
@@ -201,6 +233,9 @@ func childEnv(o Options) ([]string, error) {
 		}
 		dirs[name] = dir
 	}
+	if err := noTelemetry(dirs["home"]); err != nil {
+		return nil, fmt.Errorf("make room for the judge: %w", err)
+	}
 	env := []string{
 		"PATH=" + o.Toolchain.Bin,
 		"HOME=" + dirs["home"],
@@ -226,4 +261,17 @@ func childEnv(o Options) ([]string, error) {
 		"LC_ALL=C",
 	}
 	return append(env, systemEnv()...), nil
+}
+
+// noTelemetry switches off the go command's counting for a home folder. The
+// variable GOTELEMETRY does not: it is an output of go env only. In a home
+// without this file the go command starts a process in a session of its own,
+// which outlives it and writes there.
+func noTelemetry(home string) error {
+	config := map[string]string{"darwin": "Library/Application Support", "ios": "Library/Application Support", "plan9": "lib"}[runtime.GOOS]
+	dir := filepath.Join(home, cmp.Or(config, ".config"), "go", "telemetry") // os.UserConfigDir
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "mode"), []byte("off"), 0o600)
 }

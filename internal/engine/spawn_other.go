@@ -13,6 +13,8 @@ func ownGroup(*exec.Cmd) {}
 
 func killGroup(cmd *exec.Cmd) error { return cmd.Process.Kill() }
 
+func endGroup(*exec.Cmd) {}
+
 func peakOf(*os.ProcessState) int64 { return 0 }
 
 // systemEnv is what a Windows process cannot start without.

@@ -27,6 +27,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -104,12 +105,18 @@ func discover(ctx context.Context, dir string) (*Repo, error) {
 	if firstErr == nil {
 		return r, nil
 	}
-	if cmdErr, ok := errors.AsType[*commandError](firstErr); ok && strings.Contains(cmdErr.stderr, "dubious ownership") {
+	cmdErr, ran := errors.AsType[*commandError](firstErr)
+	switch {
+	case errors.Is(firstErr, exec.ErrNotFound):
+		return nil, fmt.Errorf("%w; install git (https://git-scm.com)", firstErr)
+	case ran && strings.Contains(cmdErr.stderr, "dubious ownership"):
 		abs, err := filepath.Abs(dir)
 		if err != nil {
 			abs = dir
 		}
 		return nil, fmt.Errorf("%w; if you trust it, run: git config --global --add safe.directory %s", firstErr, abs)
+	case ran && strings.Contains(cmdErr.stderr, "not a git repository"):
+		return nil, fmt.Errorf("%w; name a folder of one by -C", firstErr)
 	}
 	return nil, firstErr
 }
@@ -117,7 +124,7 @@ func discover(ctx context.Context, dir string) (*Repo, error) {
 func (r *Repo) initScratch(ctx context.Context) error {
 	scratch, err := os.MkdirTemp("", "barraiser-git-")
 	if err != nil {
-		return err
+		return fmt.Errorf("make a temporary folder: %w", err)
 	}
 	r.scratch = scratch
 	format := "sha1"

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
@@ -154,6 +155,47 @@ func parseTree(in io.Reader, visit func(Entry) error) error {
 		}
 		return visit(Entry{Path: path, Mode: Mode(f[0]), OID: f[2]})
 	})
+}
+
+// ReadFile returns the content of one file of a tree. The error is
+// fs.ErrNotExist where the tree has no file of that path; a symbolic link, a
+// folder and a file over Limits.FileBytes have errors of their own.
+func (r *Repo) ReadFile(ctx context.Context, tree, path string) ([]byte, error) {
+	content, err := r.readFile(ctx, tree, path)
+	if err != nil {
+		return nil, fmt.Errorf("read %s of tree %s: %w", path, short(tree), err)
+	}
+	return content, nil
+}
+
+func (r *Repo) readFile(ctx context.Context, tree, path string) (content []byte, err error) {
+	entry := Entry{}
+	// Without -r, so that no tree is walked but those on the way. ls-tree takes
+	// a path as it is, not as a pattern.
+	err = r.content("ls-tree", "-z", "--full-tree", "--end-of-options", tree, path).run(ctx, func(out *bufio.Reader) error {
+		return parseTree(out, func(e Entry) error {
+			if e.Path == path {
+				entry = e
+			}
+			return nil
+		})
+	})
+	switch {
+	case err != nil:
+		return nil, r.explain(ctx, err)
+	case entry.OID == "":
+		return nil, fs.ErrNotExist
+	case !entry.Mode.Regular():
+		return nil, errors.New("it is not a regular file")
+	}
+	err = r.Blobs(ctx, []string{entry.OID}, func(b Blob) error {
+		if b.Content == nil && b.Size > 0 {
+			return fmt.Errorf("it has %d bytes, more than %d", b.Size, r.Limits.FileBytes)
+		}
+		content = b.Content
+		return nil
+	})
+	return content, err
 }
 
 // A Blob is the content of a file.

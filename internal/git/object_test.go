@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 	"testing"
@@ -28,6 +29,37 @@ func TestTree(t *testing.T) {
 		if _, err := r.Tree(t.Context(), bad); err == nil || !strings.HasPrefix(err.Error(), "list tree "+short(bad)+": git ls-tree: ") {
 			t.Errorf("Tree(%q) = %v", bad, err)
 		}
+	}
+}
+
+func TestReadFile(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	blob, empty, long := f.blob("version: 1\n"), f.blob(""), f.blob(strings.Repeat("x", 100))
+	dir := f.mktree(treeEntry(ModeFile, blob, "x.yml"), treeEntry(ModeFile, blob, "*.yml"), treeEntry(ModeSymlink, blob, "l.yml"))
+	tree := f.mktree(
+		treeEntry("040000", dir, ".github"), treeEntry(ModeFile, empty, "empty"), treeEntry(ModeFile, long, "long"),
+		treeEntry(ModeFile, blob, "--help"), treeEntry(ModeSymlink, f.blob(".github"), "link"),
+		treeEntry(ModeFile, strings.Repeat("1", 40), "missing"))
+	r := f.open()
+	r.Limits.FileBytes = 99
+	for path, want := range map[string]string{".github/x.yml": "version: 1\n", ".github/*.yml": "version: 1\n", "empty": "", "--help": "version: 1\n"} {
+		if got, err := r.ReadFile(t.Context(), tree, path); err != nil || string(got) != want {
+			t.Errorf("ReadFile(%s) = %q, %v, want %q", path, got, err, want)
+		}
+	}
+	for _, path := range []string{"x.yml", ".github/y.yml", ".github/?.yml", "link/x.yml", ".github/"} {
+		if got, err := r.ReadFile(t.Context(), tree, path); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("ReadFile(%s) = %q, %v, want fs.ErrNotExist", path, got, err)
+		}
+	}
+	for path, want := range map[string]string{".github": "not a regular file", ".github/l.yml": "not a regular file", "long": "100 bytes, more than 99", "missing": "cannot be read"} {
+		if got, err := r.ReadFile(t.Context(), tree, path); err == nil || errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), want) {
+			t.Errorf("ReadFile(%s) = %q, %v, want %s", path, got, err, want)
+		}
+	}
+	if _, err := r.ReadFile(t.Context(), "--help", "x"); err == nil || errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("ReadFile of no tree = %v", err)
 	}
 }
 

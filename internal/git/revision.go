@@ -12,6 +12,9 @@ import (
 type UnknownRevisionError struct{ Rev string }
 
 func (e *UnknownRevisionError) Error() string {
+	if e.Rev == "HEAD" {
+		return "HEAD names no commit: this repository has none yet"
+	}
 	return fmt.Sprintf("%q names no commit of this repository; if it is on the remote, git fetch brings it", e.Rev)
 }
 

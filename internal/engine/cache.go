@@ -1,0 +1,242 @@
+package engine
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/gob"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"go/types"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/types/objectpath"
+)
+
+// # The fact cache
+//
+// Most of the work of a job is in code that is not in the repository: the
+// facts of the standard library and of modules, which take the bodies of all
+// their functions. Those packages do not change under one key, so their facts
+// are kept. Where they are at hand the package's types are still made from
+// source, but without its bodies.
+//
+// The child only reads the cache. What it computed it writes to an outbox of
+// its own, from which the parent takes it over once the job has ended well. An
+// entry is named by the node's key and by the program that made it; its content
+// begins with its own hash, and one that does not fit is as good as none.
+
+// saved is the content of an entry.
+type saved struct {
+	Objects []savedFact
+	Package []analysis.Fact
+}
+
+type savedFact struct {
+	Object objectpath.Path
+	Fact   analysis.Fact
+}
+
+// cacheable reports whether the node's facts may be kept: the code is not of
+// the repository, so that no change under review can have written it.
+func (s *session) cacheable(n *node) bool {
+	return !n.inTree && s.job.Program != "" && len(n.cgoFiles) == 0
+}
+
+// entry is the name of a node's entry.
+func (s *session) entry(n *node) string {
+	sum := sha256.Sum256([]byte(s.job.Program + " " + n.key))
+	return hex.EncodeToString(sum[:])
+}
+
+func entryPath(cache, name string) string { return filepath.Join(cache, name[:2], name) }
+
+// recall returns the node's kept facts.
+func (s *session) recall(n *node) (*saved, bool) {
+	if s.job.Cache == "" || !s.cacheable(n) {
+		return nil, false
+	}
+	data, err := os.ReadFile(entryPath(s.job.Cache, s.entry(n)))
+	if err != nil || len(data) < sha256.Size {
+		return nil, false
+	}
+	sum := sha256.Sum256(data[sha256.Size:])
+	if !bytes.Equal(sum[:], data[:sha256.Size]) {
+		return nil, false
+	}
+	registerFacts(s.facts)
+	var kept saved
+	if err := gob.NewDecoder(bytes.NewReader(data[sha256.Size:])).Decode(&kept); err != nil {
+		return nil, false
+	}
+	return &kept, true
+}
+
+// restore gives the node its kept facts. It returns false, and leaves the node
+// without facts, where one of them has no object.
+func (n *node) restore(kept *saved, pkg *types.Package) bool {
+	objects := map[objFactKey]analysis.Fact{}
+	for _, f := range kept.Objects {
+		obj, err := objectpath.Object(pkg, f.Object)
+		if err != nil {
+			return false
+		}
+		objects[objFactKey{obj, typeOf(f.Fact)}] = f.Fact
+	}
+	n.run.objFacts, n.run.pkgFacts = objects, map[factType]analysis.Fact{}
+	for _, f := range kept.Package {
+		n.run.pkgFacts[typeOf(f)] = f
+	}
+	return true
+}
+
+// keep writes the node's facts to the outbox. Facts about objects that no
+// importer can name are not kept. A failure costs time in the next job and
+// nothing else.
+func (s *session) keep(n *node) {
+	if s.job.Outbox == "" || !s.cacheable(n) || len(n.run.errs) > 0 {
+		return
+	}
+	registerFacts(s.facts)
+	var enc objectpath.Encoder
+	var kept saved
+	for k, fact := range n.run.objFacts {
+		if path, err := enc.For(k.obj); err == nil {
+			kept.Objects = append(kept.Objects, savedFact{path, fact})
+		}
+	}
+	slices.SortFunc(kept.Objects, func(a, b savedFact) int { return bytes.Compare([]byte(a.Object), []byte(b.Object)) })
+	for _, fact := range n.run.pkgFacts {
+		kept.Package = append(kept.Package, fact)
+	}
+	var b bytes.Buffer
+	if err := gob.NewEncoder(&b).Encode(kept); err != nil {
+		return
+	}
+	sum := sha256.Sum256(b.Bytes())
+	_ = os.WriteFile(filepath.Join(s.job.Outbox, s.entry(n)), append(sum[:], b.Bytes()...), 0o600)
+}
+
+var registered sync.Map // factType → true
+
+// registerFacts tells gob the types of all facts.
+func registerFacts(makers []*analysis.Analyzer) {
+	for _, a := range makers {
+		for _, f := range a.FactTypes {
+			if _, done := registered.LoadOrStore(typeOf(f), true); !done {
+				gob.Register(f)
+			}
+		}
+	}
+}
+
+// Program names this program by its content: another build may have other
+// analyzers, and so other facts.
+var Program = sync.OnceValues(func() (string, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("find own program: %w", err)
+	}
+	data, err := os.ReadFile(self)
+	if err != nil {
+		return "", fmt.Errorf("read own program: %w", err)
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:]), nil
+})
+
+// maxCache bounds the cache, in bytes. The facts of the 1,700 packages that
+// prometheus is made of take 30 MB.
+const maxCache = 1 << 30
+
+// adopt moves the entries of the outbox into the cache and takes the oldest
+// entries out of it where it has grown too large.
+func adopt(outbox, cache string) error {
+	entries, err := os.ReadDir(outbox)
+	if err != nil {
+		return fmt.Errorf("read new facts: %w", err)
+	}
+	for _, e := range entries {
+		name := e.Name()
+		if _, err := hex.DecodeString(name); err != nil || len(name) != 2*sha256.Size || !e.Type().IsRegular() {
+			continue
+		}
+		to := entryPath(cache, name)
+		if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+			return fmt.Errorf("keep facts: %w", err)
+		}
+		if err := moveFile(filepath.Join(outbox, name), to); err != nil {
+			return fmt.Errorf("keep facts: %w", err)
+		}
+	}
+	if len(entries) == 0 {
+		return nil
+	}
+	return prune(cache, maxCache)
+}
+
+// moveFile renames, or copies where the cache is on another file system. Two
+// processes may write one entry; it has one content, and comes whole or not at
+// all.
+func moveFile(from, to string) error {
+	if os.Rename(from, to) == nil {
+		return nil
+	}
+	data, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(to), "new-")
+	if err != nil {
+		return err
+	}
+	_, err = tmp.Write(data)
+	err = errors.Join(err, tmp.Close())
+	if err == nil {
+		err = os.Rename(tmp.Name(), to)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(tmp.Name()))
+	}
+	return nil
+}
+
+// prune removes the oldest entries until the cache is a tenth below the limit.
+func prune(cache string, limit int64) error {
+	type file struct {
+		path string
+		size int64
+		time time.Time
+	}
+	var files []file
+	var total int64
+	err := filepath.WalkDir(cache, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return nil // gone meanwhile, by another process
+		}
+		if info, err := d.Info(); err == nil {
+			files = append(files, file{path, info.Size(), info.ModTime()})
+			total += info.Size()
+		}
+		return nil
+	})
+	if err != nil || total <= limit {
+		return err
+	}
+	slices.SortFunc(files, func(a, b file) int { return a.time.Compare(b.time) })
+	for _, f := range files {
+		if total <= limit-limit/10 {
+			break
+		}
+		if err := os.Remove(f.path); err == nil || errors.Is(err, fs.ErrNotExist) {
+			total -= f.size
+		}
+	}
+	return nil
+}

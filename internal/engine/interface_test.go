@@ -1,0 +1,85 @@
+package engine
+
+import (
+	"go/parser"
+	"go/token"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/barraiser/barraiser/internal/analyzers"
+)
+
+// TestInterface: of each case, the package p differs between its two sides as
+// those who import it see it, or it does not. Lines that begin with + are at
+// the head only, those with - at the base only. The name of a case begins with
+// "same" or "differs".
+func TestInterface(t *testing.T) {
+	t.Parallel()
+	cases, err := txtar.ParseFile("testdata/interface/interface.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range cases.Files {
+		kind, name, _ := strings.Cut(f.Name, ": ")
+		t.Run(name, func(t *testing.T) {
+			base, head := plantedSides(string(f.Data))
+			if base == head {
+				t.Fatal("the two sides are equal")
+			}
+			same := interfaceOfP(t, base) == interfaceOfP(t, head)
+			if want := kind == "same"; same != want {
+				t.Errorf("the interface is the same: %t, want %t", same, want)
+			}
+		})
+	}
+}
+
+// interfaceOfP runs the packages of a source as a session does, without the
+// go command, and returns the interface of p. Sections "package NAME" part the
+// packages; NAME may import those before it as "ex.com/NAME".
+func interfaceOfP(t *testing.T, src string) string {
+	t.Helper()
+	root := t.TempDir()
+	s := newSession(t.Context(), Job{Head: root}, analyzers.Checks(), func(Progress) {})
+	nodes := map[string]*node{}
+	var last *node
+	for _, section := range strings.Split("\n"+strings.TrimSpace(src), "\npackage ")[1:] {
+		name, _, _ := strings.Cut(section, "\n")
+		file := filepath.Join(root, name, name+".go")
+		src := "package " + section + "\n"
+		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(src), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), "", src, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := &node{
+			id: "ex.com/" + name, path: "ex.com/" + name, name: name, dir: filepath.Dir(file), rel: name, inTree: true,
+			files: []string{file}, imports: map[string]*node{},
+		}
+		for _, imp := range f.Imports {
+			p := strings.Trim(imp.Path.Value, `"`)
+			n.imports[p] = nodes[path.Base(p)]
+		}
+		nodes[name], last = n, n
+	}
+	s.run(last)
+	for _, n := range nodes {
+		for _, err := range n.run.errs {
+			t.Fatal(err)
+		}
+	}
+	if last.name != "p" {
+		t.Fatalf("the last package is %s, want p", last.name)
+	}
+	return last.run.iface()
+}

@@ -1,0 +1,130 @@
+package engine
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
+
+	"github.com/barraiser/barraiser/internal/debt"
+)
+
+// planted is a finding that a file of the head must have.
+type planted struct {
+	rule, symbol string
+	line         int
+	minutes      float64
+}
+
+// sides splits a source into its two sides; see testdata/planted.
+func plantedSides(src string) (base, head string) {
+	var b, h strings.Builder
+	for line := range strings.Lines(src) {
+		switch {
+		case strings.HasPrefix(line, "+"):
+			h.WriteString(line[1:])
+		case strings.HasPrefix(line, "-"):
+			b.WriteString(line[1:])
+		default:
+			b.WriteString(line)
+			h.WriteString(line)
+		}
+	}
+	return b.String(), h.String()
+}
+
+// longCases are the limits of lengths, which nobody wants to read.
+func longCases() []txtar.File {
+	return []txtar.File{
+		// func, brace and 129 statements are 131 lines of code, 130 at the base.
+		{Name: "funclines/a.go", Data: []byte("# func-lines F 3 20\npackage a\n\nfunc F(n *int) {\n" +
+			strings.Repeat("\t*n++\n", 128) + "+\t*n++\n}\n")},
+		{Name: "filelines/a.go", Data: []byte("# file-lines - 1 60\npackage a\n" +
+			strings.Repeat("func init() {}\n", 949) + "+func init() {}\n")},
+	}
+}
+
+// TestPlanted: one planted violation of a rule gives exactly that finding, and
+// the tree without it has none.
+func TestPlanted(t *testing.T) {
+	t.Parallel()
+	cases, err := txtar.ParseFile("testdata/planted/planted.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mod := []byte("module ex.com/m\n\ngo 1.25\n")
+	trees := &txtar.Archive{
+		Comment: []byte("tag v1.0.0\n"), // the API is promised
+		Files:   []txtar.File{{Name: "base/go.mod", Data: mod}, {Name: "head/go.mod", Data: mod}},
+	}
+	var want, got []string
+	total := 0.0
+	for _, f := range append(cases.Files, longCases()...) {
+		src := string(f.Data)
+		if first, rest, _ := strings.Cut(src, "\n"); strings.HasPrefix(first, "# ") {
+			src = rest
+			var p planted
+			if _, err := fmt.Sscanf(first, "# %s %s %d %g", &p.rule, &p.symbol, &p.line, &p.minutes); err != nil {
+				t.Fatalf("%s: %q: %v", f.Name, first, err)
+			}
+			total += p.minutes
+			want = append(want, fmt.Sprintf("%s new %s %s %s:%d %g", path.Dir(f.Name), p.rule, p.symbol, f.Name, p.line, p.minutes))
+		}
+		base, head := plantedSides(src)
+		trees.Files = append(trees.Files,
+			txtar.File{Name: "base/" + f.Name, Data: []byte(base)}, txtar.File{Name: "head/" + f.Name, Data: []byte(head)})
+	}
+	j := job(t, trees)
+	res := judgeFor(t, j)
+	for _, m := range res.Base.Measures {
+		t.Errorf("the base has %s in %s:%d: %s", m.Rule, m.File, m.Line, m.Message)
+	}
+	if c := res.Coverage; c.Analysed != c.Changed || len(c.Broken)+len(c.Lost) > 0 {
+		t.Errorf("coverage = %+v, want all files analysed", c)
+	}
+	d := debt.Compare(debt.Comparison{Base: res.Base, Head: res.Head, Files: j.Files, Excluded: res.Excluded})
+	for _, f := range d.Findings {
+		symbol := f.Symbol
+		if symbol == "" {
+			symbol = "-"
+		}
+		dir := strings.TrimPrefix(f.Package, "ex.com/m/")
+		got = append(got, fmt.Sprintf("%s %s %s %s %s:%d %g", dir, f.Status, f.Rule, symbol, f.File, f.Line, f.Minutes))
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("findings (-want +got):\n%s", diff)
+	}
+	if d.Introduced != total || d.Repaid != 0 {
+		t.Errorf("introduced %g, repaid %g; want %g, 0", d.Introduced, d.Repaid, total)
+	}
+}
+
+// TestPlantedRules: every rule with a row of its own is planted, and of each
+// family ten checks.
+func TestPlantedRules(t *testing.T) {
+	t.Parallel()
+	cases, err := txtar.ParseFile("testdata/planted/planted.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := map[string]int{}
+	for _, f := range append(cases.Files, longCases()...) {
+		if rest, ok := strings.CutPrefix(string(f.Data), "# "); ok {
+			rule, _, _ := strings.Cut(rest, " ")
+			family, _, _ := strings.Cut(rule, "/")
+			count[rule]++
+			count[family]++
+		}
+	}
+	for _, r := range debt.Catalogue {
+		if least := map[bool]int{true: 10, false: 1}[r.Family]; count[r.ID] < least {
+			t.Errorf("%s is planted %d times, want at least %d", r.ID, count[r.ID], least)
+		}
+	}
+}

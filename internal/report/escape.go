@@ -14,6 +14,9 @@ import (
 // Where each one may be used: EscapeTerminal in any line. EscapeMarkdown
 // anywhere in a paragraph, list item, heading or table cell, the start of the
 // line included. EscapeMarkdownCode likewise, and brings its own delimiters.
+// EscapeCommand after the second :: of a workflow command,
+// EscapeCommandProperty as a value before it. EscapeSARIF in a text of SARIF,
+// EscapeSARIFMarkdown in a markdown.
 //
 // JSON has no function here: encoding/json escapes what it must, and the
 // reader of a JSON document escapes for its own surface.
@@ -188,6 +191,78 @@ func EscapeMarkdownCode(s string) string {
 		s = " " + s + " "
 	}
 	return fence + s + fence
+}
+
+// commandData is what the runner of GitHub Actions decodes in the data of a
+// workflow command (ActionCommand.cs, UnescapeData); commandProperty in the
+// value of a property (UnescapeProperty).
+var (
+	commandData     = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	commandProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+)
+
+// EscapeCommand makes s the message of a workflow command: one line, from which
+// the runner decodes the plain s again. What is in it starts no command, since
+// the runner looks for the old form (##[…]) only in a line that does not begin
+// with one of the new form, and for that only at the beginning of the line.
+func EscapeCommand(s string) string { return commandData.Replace(strings.TrimSpace(plain(s))) }
+
+// EscapeCommandProperty makes s the value of a property of a workflow command:
+// it ends neither the value nor the properties.
+func EscapeCommandProperty(s string) string {
+	return commandProperty.Replace(strings.TrimSpace(plain(s)))
+}
+
+// EscapeSARIF makes s the text of a SARIF message: no placeholder ("{0}") and no
+// embedded link ("[text](1)"); a space breaks both.
+//
+// It is a space since there is no encoding that all viewers decode: the standard
+// (3.11.5) wants every brace doubled, but a viewer that takes a message without
+// arguments as it is would show "struct{{}}".
+func EscapeSARIF(s string) string {
+	s = strings.ReplaceAll(strings.TrimSpace(plain(s)), "](", "] (")
+	var b strings.Builder
+	for {
+		i := strings.IndexByte(s, '{')
+		if i < 0 {
+			b.WriteString(s)
+			return b.String()
+		}
+		b.WriteString(s[:i+1])
+		s = s[i+1:]
+		if digits := len(s) - len(strings.TrimLeft(s, "0123456789")); digits > 0 && strings.HasPrefix(s[digits:], "}") {
+			b.WriteByte(' ')
+		}
+	}
+}
+
+// EscapeSARIFMarkdown makes s plain text in a formatted message of SARIF, which
+// may hold no HTML (3.11.4.2), not even what EscapeMarkdown relies on.
+func EscapeSARIFMarkdown(s string) string {
+	var b strings.Builder
+	for _, r := range EscapeSARIF(s) {
+		if r < utf8.RuneSelf && unicode.In(r, unicode.P, unicode.S) {
+			b.WriteByte('\\') // CommonMark 2.4: before any punctuation of ASCII
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// escapePath makes a path that is relative to the repository a relative
+// reference of RFC 3986: what is not unreserved is percent-encoded, byte by
+// byte, so that no colon makes a scheme and a path that is no UTF-8 survives.
+func escapePath(path string) string {
+	const hex = "0123456789ABCDEF"
+	var b strings.Builder
+	for _, c := range []byte(strings.TrimLeft(path, "/")) {
+		if isWord(c) || strings.IndexByte("-.~/", c) >= 0 {
+			b.WriteByte(c)
+			continue
+		}
+		b.Write([]byte{'%', hex[c>>4], hex[c&15]})
+	}
+	return b.String()
 }
 
 func isHex(r rune) bool {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"html"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -14,6 +15,7 @@ var hostileSeeds = []string{
 	"```go\ncode\n```", "`a``b`", "`", "a|b", `\|`, `\\|`, `a\`, "<!-- x -->", "-->", "&#64;maria", "&amp;", "@\u200bmaria",
 	"GH-12 gh-1 JIRA-5 CVE-2026-1 GHSA-abcd-efgh-ijkl", "deadbeefcafe", "WWW.Evil.example", "http://a", "ftp://a", "mailto:a@b.c",
 	":+1:", "a:b:c", "$x$", "$`x`$", "~~x~~", "__init__", "snake_case", "[x](y)", "[^1]", "![x](y)", "[ ]", "\u0301a", " \u0301a|b", "a\u0301\u0301\u0301\u0301\u0301",
+	"::error::x", " ::add-mask::x", "##[add-mask]x", "::stop-commands::x::", "a,line=1::b", "%0A::error::x", "%250A", "%3A", "100 %", "{0}", "{0", "struct{}", "[]int{1, 2}", "[x](1)", "[x\\](1)", "f([]T) (U)",
 	"\x1b]8;;http://evil\x07x", "\u009b31m", "\u2028x\u2029", "\ufeffx", "\U000e0041", "\u3164", "\ue000", "\xc3(", "e\u0301", "日本語", "👍🏽", "a\u2066b",
 }
 
@@ -248,6 +250,100 @@ func readCode(t *testing.T, md string) string {
 	}
 	t.Fatalf("no code span: %q", md)
 	return ""
+}
+
+func TestEscapeCommand(t *testing.T) {
+	for _, tt := range []struct{ in, data, property string }{
+		{"a/b.go", "a/b.go", "a/b.go"},
+		{"100 %", "100 %25", "100 %25"},
+		{"%0A::error::x", "%250A::error::x", "%250A%3A%3Aerror%3A%3Ax"},
+		{"a\r\n::error::x", "a  ::error::x", "a  %3A%3Aerror%3A%3Ax"},
+		{"a,b=c", "a,b=c", "a%2Cb=c"},
+		{"\x1b[31m\u202ex", "[31mx", "[31mx"},
+	} {
+		if got := EscapeCommand(tt.in); got != tt.data {
+			t.Errorf("EscapeCommand(%q) = %q, want %q", tt.in, got, tt.data)
+		}
+		if got := EscapeCommandProperty(tt.in); got != tt.property {
+			t.Errorf("EscapeCommandProperty(%q) = %q, want %q", tt.in, got, tt.property)
+		}
+	}
+}
+
+// FuzzEscapeCommand: in any place of a command, text stays in its place.
+func FuzzEscapeCommand(f *testing.F) {
+	for _, s := range hostileSeeds {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, in string) {
+		line := "::notice file=" + EscapeCommandProperty(in) + ",title=t::" + EscapeCommand(in)
+		if strings.ContainsAny(line, "\r\n") {
+			t.Fatalf("of %q: more than a line: %q", in, line)
+		}
+		c, ok := parseCommand(line)
+		want := strings.TrimSpace(EscapeTerminal(in))
+		if !ok || c.name != "notice" || c.data != want || c.properties["title"] != "t" || len(c.properties) > 2 || c.properties["file"] != want {
+			t.Errorf("of %q: the runner reads %q from %q", in, c, line)
+		}
+	})
+}
+
+func TestEscapeSARIF(t *testing.T) {
+	for _, tt := range []struct{ in, text, markdown string }{
+		{"F: complexity 21 → 38", "F: complexity 21 → 38", `F\: complexity 21 → 38`},
+		{"func() struct{}", "func() struct{}", `func\(\) struct\{\}`},
+		{"[]int{0}", "[]int{ 0}", `\[\]int\{ 0\}`},
+		{"{{12}}", "{{ 12}}", `\{\{ 12\}\}`},
+		{"{0", "{0", `\{0`},
+		{"[x](http://evil)", "[x] (http://evil)", `\[x\] \(http\:\/\/evil\)`},
+		{"a\n<b>\x1b", "a <b>", `a \<b\>`},
+	} {
+		if got := EscapeSARIF(tt.in); got != tt.text {
+			t.Errorf("EscapeSARIF(%q) = %q, want %q", tt.in, got, tt.text)
+		}
+		if got := EscapeSARIFMarkdown(tt.in); got != tt.markdown {
+			t.Errorf("EscapeSARIFMarkdown(%q) = %q, want %q", tt.in, got, tt.markdown)
+		}
+	}
+}
+
+func FuzzEscapeSARIF(f *testing.F) {
+	for _, s := range hostileSeeds {
+		f.Add(s)
+	}
+	acts := regexp.MustCompile(`\{\d+\}|\]\(`)
+	bare := regexp.MustCompile(`(^|[^\\])(\\\\)*[!-/:-@\[\]-\x60{-~]`)
+	f.Fuzz(func(t *testing.T, in string) {
+		got := EscapeSARIF(in)
+		checkPlain(t, in, got)
+		if m := acts.FindString(got); m != "" {
+			t.Errorf("of %q: %q in %q", in, m, got)
+		}
+		spaceless := func(s string) string { return strings.ReplaceAll(s, " ", "") }
+		if spaceless(got) != spaceless(EscapeTerminal(in)) {
+			t.Errorf("EscapeSARIF(%q) = %q: more than spaces was changed", in, got)
+		}
+		md := EscapeSARIFMarkdown(in)
+		if m := bare.FindString(md); m != "" {
+			t.Errorf("of %q: bare %q in %q", in, m, md)
+		}
+	})
+}
+
+func FuzzEscapePath(f *testing.F) {
+	for _, s := range hostileSeeds {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, in string) {
+		got := escapePath(in)
+		u, err := url.Parse(got)
+		if err != nil {
+			t.Fatalf("escapePath(%q) = %q: %v", in, got, err)
+		}
+		if u.IsAbs() || u.Host != "" || u.RawQuery != "" || u.Fragment != "" || u.Path != strings.TrimLeft(in, "/") {
+			t.Errorf("escapePath(%q) = %q, which is %#v", in, got, u)
+		}
+	})
 }
 
 // FuzzSurfaces: one hostile text everywhere in a review breaks no surface.

@@ -22,6 +22,12 @@ const maxCell = 300
 // comment may be: lists are cut at a row and say how many rows are missing.
 // The error is the writer's.
 func Markdown(w io.Writer, r review.Review) error {
+	_, err := io.WriteString(w, markdown(r, commentLimit))
+	return err
+}
+
+// markdown is the document within limit bytes, as far as its frame allows.
+func markdown(r review.Review, limit int) string {
 	g := group(r.Delta.Findings)
 	visible, rest := g.added, []numbered(nil)
 	if len(visible) > maxAdded {
@@ -31,7 +37,7 @@ func Markdown(w io.Writer, r review.Review) error {
 	// more than the 400th finding.
 	tail := details(thousands(len(rest))+" more", findingTable(rest))
 	tail.last = true
-	_, err := io.WriteString(w, assemble(commentLimit, []block{
+	return assemble(limit, []block{
 		{open: markdownHead(r, g)},
 		whyList(r),
 		findingTable(visible),
@@ -44,14 +50,13 @@ func Markdown(w io.Writer, r review.Review) error {
 		bullets("What to do", r.Hints, outside),
 		estimate(g),
 		{open: "<sub>" + markdownFoot(r) + "</sub>\n"},
-	}))
-	return err
+	})
 }
 
 // markdownHead is the verdict, and the totals where there are any.
 func markdownHead(r review.Review, g groups) string {
 	d := r.Delta
-	head := "### " + markdownVerdict(r, g) + "\n"
+	head := "### " + headline(r, g, outside) + "\n"
 	if g.nothing(d) {
 		return head
 	}
@@ -67,13 +72,14 @@ func markdownHead(r review.Review, g groups) string {
 	return head + ".\n"
 }
 
-func markdownVerdict(r review.Review, g groups) string {
+// headline is the verdict in one line, in which reasons are escaped.
+func headline(r review.Review, g groups, escape func(string) string) string {
 	net := signed(r.Delta.Net) + " debt"
 	switch {
 	case r.Outcome == review.Incomplete:
 		s := verdict(r.Outcome)
 		if len(r.Reasons) > 0 {
-			s += ": " + outside(strings.TrimSuffix(r.Reasons[0], "."))
+			s += ": " + escape(strings.TrimSuffix(r.Reasons[0], "."))
 		}
 		return s
 	case r.Outcome == review.SignOffNeeded:

@@ -1,5 +1,6 @@
 // Package report draws one review, or one scan, for people and for programs:
-// text for a terminal, Markdown for a comment, JSON with a schema. It decides
+// text for a terminal, Markdown for a comment, workflow commands and a summary
+// for GitHub Actions, JSON with a schema, SARIF for code scanning. It decides
 // nothing: every number and every verdict comes from internal/review and
 // internal/debt, and is only written down here.
 //

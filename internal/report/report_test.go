@@ -270,6 +270,27 @@ func TestUnknownIsNeverClean(t *testing.T) {
 	}
 }
 
+// TestEmptySentence: a deleted Go file and a changed go.mod are no changed Go
+// files of the head, and yet something.
+func TestEmptySentence(t *testing.T) {
+	nothing := review.Review{Outcome: review.Clear}
+	deleted := change(review.Clear, debt.Delta{})
+	deleted.Coverage = debt.Coverage{}
+	for _, tt := range []struct {
+		r    review.Review
+		want string
+	}{
+		{nothing, "No Go file changed."},
+		{deleted, "Nothing changed for the debt."},
+		{change(review.Clear, debt.Delta{}), "Nothing changed for the debt."},
+		{change(review.Incomplete, debt.Delta{}), "Nothing changed for the debt in what was analysed."},
+	} {
+		if got := emptySentence(tt.r); got != tt.want {
+			t.Errorf("emptySentence(%+v) = %q, want %q", tt.r, got, tt.want)
+		}
+	}
+}
+
 func TestColourIsOnlyAdded(t *testing.T) {
 	sgr := strings.NewReplacer("\x1b[0m", "", "\x1b[1m", "", "\x1b[2m", "", "\x1b[31m", "", "\x1b[32m", "", "\x1b[33m", "")
 	for name, r := range reviews() {

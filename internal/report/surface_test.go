@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
 	"github.com/barraiser/barraiser/internal/debt"
 	"github.com/barraiser/barraiser/internal/review"
 )
@@ -39,8 +41,9 @@ func everywhere(s string) review.Review {
 func checkSurfaces(t *testing.T, in string) {
 	t.Helper()
 	r := everywhere(in)
-	var text, md, js bytes.Buffer
+	var text, md, js, sarif bytes.Buffer
 	for _, err := range []error{
+		SARIF(&sarif, r, Tool{Version: in, Rules: []debt.Rule{{ID: in, Title: in, Why: in, Source: in, Aliases: []string{in}}}}, true),
 		Text(&text, r, TextOptions{Width: 80}),
 		ScanText(&text, review.Scan{Findings: r.Delta.Findings, Totals: debt.Totals{ByRule: map[string]float64{in: 1}}, Revision: r.Base}, TextOptions{}),
 		RulesText(&text, []debt.Rule{{ID: in, Title: in}}),
@@ -59,6 +62,36 @@ func checkSurfaces(t *testing.T, in string) {
 		t.Errorf("of %q: invalid JSON", in)
 	}
 	checkShape(t, in, md.String())
+	checkSARIF(t, in, sarif.Bytes())
+	checkSteady(t, in, drawCommands(t, r))
+}
+
+// checkSARIF holds the document against the schema of the standard.
+func checkSARIF(t *testing.T, in string, doc []byte) {
+	t.Helper()
+	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(doc))
+	if err != nil {
+		t.Fatalf("of %q: %v", in, err)
+	}
+	if err := sarifStandard().Validate(v); err != nil {
+		t.Errorf("of %q: %v", in, err)
+	}
+}
+
+// checkSteady: the runner reads as many commands, of the same kinds, as from a
+// review about harmless text.
+func checkSteady(t *testing.T, in, commands string) {
+	t.Helper()
+	names := func(cs []parsed) (names string) {
+		for _, c := range cs {
+			names += c.name + " "
+		}
+		return names
+	}
+	want, got := names(checkCommands(t, drawCommands(t, everywhere("x")))), names(checkCommands(t, commands))
+	if got != want {
+		t.Errorf("of %q: commands %s, want %s", in, got, want)
+	}
 }
 
 // checkShape compares the frame of a comment with the frame of one about

@@ -77,7 +77,7 @@ func emptySentence(r review.Review) string {
 	switch {
 	case r.Outcome == review.Incomplete:
 		return "Nothing changed for the debt in what was analysed."
-	case r.Coverage.Changed == 0:
+	case r.Coverage.Changed == 0 && r.Engine.Modules == 0: // nor was one deleted, or a go.mod changed
 		return "No Go file changed."
 	}
 	return "Nothing changed for the debt."

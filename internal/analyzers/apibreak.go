@@ -18,6 +18,9 @@ type Break struct {
 	// is empty for the package as a whole, and where what changed is a type of
 	// another package.
 	Symbol string
+	// Fields are "Type.Field" for each field that changed, where nothing else of
+	// the type did.
+	Fields []string
 	// Message says what changed; several changes to one symbol are one
 	// message.
 	Message string
@@ -85,6 +88,7 @@ func groupBreaks(messages []string, base, head *types.Package) []Break {
 	for symbol, messages := range bySymbol {
 		breaks = append(breaks, Break{
 			Symbol:  symbol,
+			Fields:  brokenFields(messages, symbol, base),
 			Message: joinSome(messages, 3),
 			BasePos: symbolPos(base, symbol),
 			HeadPos: symbolPos(head, symbol),
@@ -118,6 +122,29 @@ func brokenSymbol(message string, base, head *types.Package) string {
 		return top + "." + member
 	}
 	return top
+}
+
+// brokenFields reads the fields off the messages about one type; nil where one
+// of them is not about a field.
+func brokenFields(messages []string, symbol string, base *types.Package) []string {
+	tn, ok := base.Scope().Lookup(symbol).(*types.TypeName)
+	if !ok {
+		return nil
+	}
+	if _, ok := tn.Type().Underlying().(*types.Struct); !ok {
+		return nil
+	}
+	var fields []string
+	for _, m := range messages {
+		subject, _, _ := strings.Cut(m, ": ")
+		top, member, _ := strings.Cut(subject, ".")
+		field, _, _ := strings.Cut(member, ".")
+		if top != symbol || !token.IsExported(field) || !token.IsIdentifier(field) {
+			return nil
+		}
+		fields = append(fields, symbol+"."+field)
+	}
+	return slices.Compact(fields)
 }
 
 // receiverParams are the type parameters of a generic receiver.

@@ -1,12 +1,15 @@
 package engine
 
 import (
+	"go/token"
+	"go/types"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
 
 	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/semver"
 
 	"github.com/barraiser/barraiser/internal/analyzers"
 	"github.com/barraiser/barraiser/internal/debt"
@@ -23,7 +26,7 @@ func (s *session) compareAPI(p *pair, pairs []*pair, head *debt.Side) {
 	}
 	if p.head == nil {
 		// The package is gone: all that it offered is broken at once.
-		head.Measures = append(head.Measures, s.apiMeasure(n, nil, analyzers.Break{Message: "package " + n.path + " was removed"}, dependants(n, "", pairs)))
+		head.Measures = append(head.Measures, s.apiMeasure(n, nil, analyzers.Break{Message: "package " + n.path + " was removed"}, dependants(n, nil, pairs)))
 		return
 	}
 	if !s.affected(p) {
@@ -39,7 +42,7 @@ func (s *session) compareAPI(p *pair, pairs []*pair, head *debt.Side) {
 		return
 	}
 	for _, b := range breaks {
-		head.Measures = append(head.Measures, s.apiMeasure(n, p.head, b, dependants(n, b.Symbol, pairs)))
+		head.Measures = append(head.Measures, s.apiMeasure(n, p.head, b, dependants(n, n.reaching(b), pairs)))
 	}
 }
 
@@ -74,13 +77,11 @@ func public(importPath string) bool {
 	return !slices.Contains(strings.Split(importPath, "/"), "internal")
 }
 
-var (
-	majorSuffix = regexp.MustCompile(`[/.]v[1-9][0-9]*$`)
-	stableTag   = regexp.MustCompile(`^v[1-9][0-9]*\.[0-9]+\.[0-9]+`)
-)
+var majorSuffix = regexp.MustCompile(`[/.]v[1-9][0-9]*$`)
 
 // stable reports whether the node's module has promised its API: by a major
-// version in its path, or by a version tag v1 or above.
+// version in its path, or by a release v1 that it has not retracted. A tag v2
+// or above is no version of a module without the suffix.
 func (s *session) stable(n *node) bool {
 	if n.module == nil {
 		return false
@@ -92,29 +93,70 @@ func (s *session) stable(n *node) bool {
 	if !ok {
 		return false
 	}
+	retracted := s.base.retracted(rel)
 	for _, tag := range s.job.Tags {
 		dir, version := path.Split(tag)
-		if path.Clean("./"+dir) == rel && stableTag.MatchString(version) {
+		if path.Clean("./"+dir) == rel && semver.Major(version) == "v1" && semver.Prerelease(version) == "" && !retracted(version) {
 			return true
 		}
 	}
 	return false
 }
 
+// retracted tells the versions that the go.mod in the folder retracts.
+func (t *tree) retracted(dir string) func(version string) bool {
+	none := func(string) bool { return false }
+	data, err := t.read(path.Join(dir, "go.mod"))
+	if err != nil {
+		return none
+	}
+	f, err := modfile.Parse("go.mod", data, nil)
+	if err != nil {
+		return none
+	}
+	return func(version string) bool {
+		return slices.ContainsFunc(f.Retract, func(r *modfile.Retract) bool {
+			return semver.Compare(r.Low, version) <= 0 && semver.Compare(version, r.High) <= 0
+		})
+	}
+}
+
 // dependants counts the packages of the repository that import the base node
-// and name the symbol. A package that was not analysed, because for it nothing
-// changed, does not name it.
-func dependants(n *node, symbol string, pairs []*pair) int {
+// and name one of the symbols; nil: that import it at all. A package that was
+// not looked at, because for it nothing changed, names none.
+func dependants(n *node, symbols []string, pairs []*pair) int {
 	paths := map[string]bool{}
 	for _, p := range pairs {
 		if p.base == nil || !p.base.inTree || p.base.path == n.path || p.base.imports[n.path] != n {
 			continue
 		}
-		if f := p.base.run.found; symbol == "" || f != nil && f.uses[n.path+"."+symbol] {
+		if symbols == nil || slices.ContainsFunc(symbols, func(sym string) bool { return p.base.run.uses[n.path+"."+sym] }) {
 			paths[strings.TrimSuffix(p.base.path, "_test")] = true
 		}
 	}
 	return len(paths)
+}
+
+// reaching lists the symbols by which others depend on what broke: the fields
+// alone where only fields changed, and for a type that is not exported the
+// exported declarations that mention it.
+func (n *node) reaching(b analyzers.Break) []string {
+	switch {
+	case len(b.Fields) > 0:
+		return b.Fields
+	case b.Symbol == "" || token.IsExported(b.Symbol):
+		return []string{b.Symbol}
+	}
+	name, _, _ := strings.Cut(b.Symbol, ".")
+	mention := regexp.MustCompile(regexp.QuoteMeta(n.path+"."+name) + `\b`)
+	symbols := []string{}
+	scope := n.run.pkg.Scope()
+	for _, other := range scope.Names() {
+		if obj := scope.Lookup(other); obj.Exported() && mention.MatchString(types.ObjectString(obj, (*types.Package).Path)) {
+			symbols = append(symbols, other)
+		}
+	}
+	return symbols
 }
 
 // packageOf returns the import path of a file's package, by its module.

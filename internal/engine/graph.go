@@ -60,8 +60,9 @@ type outcome struct {
 	errs     []string // type errors, the first few
 	objFacts map[objFactKey]analysis.Fact
 	pkgFacts map[factType]analysis.Fact
-	iface    func() string // the interface hash, computed once
-	found    *found        // full mode only, nil where the package does not type-check
+	iface    func() string   // the interface hash, computed once
+	found    *found          // full mode only, nil where the package does not type-check
+	uses     map[string]bool // full mode only: see session.uses
 }
 
 // testMain reports whether the node is the generated main package of a test.

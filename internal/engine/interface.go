@@ -280,8 +280,8 @@ func (n *node) factLines(seen map[types.Object]bool) []string {
 // nameOf names an object within its package. A method goes by its name, since
 // its path counts the methods in the order of the source.
 func nameOf(enc *objectpath.Encoder, obj types.Object) string {
-	if recv := receiver(obj); recv != "" {
-		return recv + "." + obj.Name()
+	if recv := receiver(obj); recv != nil {
+		return recv.Name() + "." + obj.Name()
 	}
 	path, err := enc.For(obj)
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
-	"go/types"
 	"path"
 	"path/filepath"
 	"slices"
@@ -22,9 +21,6 @@ type found struct {
 	lost     []lostAnalyzer
 	files    []string // relative to the tree: the files that were judged
 	lines    int      // code lines of its production code
-	// uses are the exported symbols of other packages of the repository that
-	// the node names, as "path.Func" or "path.Type.Method".
-	uses map[string]bool
 }
 
 // lostAnalyzer is an analyzer that failed on the node, so that what its rule
@@ -80,44 +76,6 @@ func (s *session) measure(u *unit, f *found, diagnostics []diagnostic) {
 	}
 	m.yield()
 	m.addSuppressions()
-	f.uses = s.uses(u)
-}
-
-func (s *session) uses(u *unit) map[string]bool {
-	used := map[string]bool{}
-	for _, obj := range u.info.Uses {
-		if obj.Pkg() == nil || obj.Pkg() == u.pkg || !obj.Exported() {
-			continue
-		}
-		if owner := s.owner(obj.Pkg()); owner == nil || !owner.inTree {
-			continue
-		}
-		name := obj.Name()
-		if recv := receiver(obj); recv != "" {
-			name = recv + "." + name
-		}
-		used[obj.Pkg().Path()+"."+name] = true
-		if recv := receiver(obj); recv != "" {
-			used[obj.Pkg().Path()+"."+recv] = true // a method is a use of its type
-		}
-	}
-	return used
-}
-
-// receiver names the type that a method belongs to; empty for all else.
-func receiver(obj types.Object) string {
-	f, ok := obj.(*types.Func)
-	if !ok || f.Signature().Recv() == nil {
-		return ""
-	}
-	t := types.Unalias(f.Signature().Recv().Type())
-	if p, ok := t.(*types.Pointer); ok {
-		t = types.Unalias(p.Elem())
-	}
-	if named, ok := t.(*types.Named); ok {
-		return named.Obj().Name()
-	}
-	return ""
 }
 
 // measurer collects the measures of one unit.

@@ -330,6 +330,7 @@ func (s *session) analyse(u *unit) {
 		}
 		return
 	}
+	n.run.uses = s.uses(u)
 	todo := s.all
 	switch {
 	case len(n.cgoFiles) > 0:

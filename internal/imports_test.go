@@ -22,29 +22,35 @@ var mayImport = map[string][]string{
 		"honnef.co/go/tools", "github.com/uudashr/gocognit", "github.com/kisielk/errcheck", "github.com/polyfloyd/go-errorlint",
 	},
 	"internal/debt":    {},
-	"internal/review":  {"internal/debt"},
+	"internal/review":  {"internal/debt", "github.com/goccy/go-yaml", "github.com/bmatcuk/doublestar/v4"},
 	"internal/engine":  {"internal/analyzers", "internal/debt", "golang.org/x/tools", "golang.org/x/mod"},
 	"internal/git":     {},
 	"internal/report":  {"internal/review", "internal/debt"},
-	"cmd/bot":          {"internal", "github.com/spf13/cobra", "golang.org/x/term"},
+	"cmd/bot":          {"internal", "github.com/spf13/cobra", "golang.org/x/term", "github.com/hmarr/codeowners"},
 	"scripts/mergerow": {},
+
+	"scripts/metamorph":         {"scripts/metamorph/rewrite"},
+	"scripts/metamorph/rewrite": {},
 }
 
 // inTests is what tests may import beside that.
 var inTests = []string{
 	"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "github.com/santhosh-tekuri/jsonschema/v6",
-	"golang.org/x/tools/go/analysis/analysistest", "golang.org/x/tools/txtar", module,
+	"golang.org/x/tools/go/analysis/analysistest", "golang.org/x/tools/txtar", "scripts/metamorph/rewrite", module,
 }
 
 // pure packages take time, chance and content as values.
-var pure = []string{"internal/analyzers", "internal/debt", "internal/review"}
+var pure = []string{"internal/analyzers", "internal/debt", "internal/review", "scripts/metamorph/rewrite"}
 
 var impure = []string{"context", "os", "net", "database/sql", "log/slog", "math/rand", "math/rand/v2"}
 
 // modules are the direct dependencies, each with the reason for which it is
 // here.
 var modules = map[string]string{
+	"github.com/bmatcuk/doublestar/v4":         "policy: path globs with ** (MIT)",
+	"github.com/goccy/go-yaml":                 "policy: YAML with the place of each value (MIT)",
 	"github.com/google/go-cmp":                 "tests: readable differences",
+	"github.com/hmarr/codeowners":              "CODEOWNERS: patterns and owners (MIT)",
 	"github.com/kisielk/errcheck":              "analysis: errors that are dropped (MIT)",
 	"github.com/polyfloyd/go-errorlint":        "analysis: errors compared past their wrapping (MIT)",
 	"github.com/rogpeppe/go-internal":          "tests: the program as scripts (BSD-3)",

@@ -9,12 +9,13 @@
 //     in one table. Pure.
 //   - internal/debt prices: the rule catalogue, fingerprints, the matching of
 //     base and head, the sums. Pure.
-//   - internal/review judges: what a change does, against the policy. Pure.
+//   - internal/review judges: what a change does, against the policy, whose
+//     file it reads too. Pure.
 //   - internal/git reads repositories by the git command: merge base, trees,
 //     blobs, differences. It never changes what it reads.
 //   - internal/engine runs the checks over both trees in a child process.
-//   - internal/report draws a review as text, JSON or Markdown, and holds the
-//     escaping of each surface.
+//   - internal/report draws a review as text, JSON, Markdown, SARIF or workflow
+//     commands of GitHub Actions, and holds the escaping of each surface.
 //   - cmd/bot, this package, knows all of them and nobody knows it: one file
 //     per command, the flags, the exit codes.
 //
@@ -33,6 +34,9 @@
 //
 // A new output format: one file in internal/report with a golden, one line in
 // formats of output.go.
+//
+// A new key of the policy: one row in policyKeys of internal/review with a field
+// of Policy, a row in docs/config.md, and go test -update for the schema.
 //
 // A new command: one file here, one line in newRoot.
 package main

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"os/signal"
 
 	"github.com/spf13/cobra"
 
@@ -13,8 +14,11 @@ func newJudge() *cobra.Command {
 	return &cobra.Command{
 		Use:    engine.ChildCommand,
 		Hidden: true,
-		Args:   cobra.NoArgs,
+		Args:   noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			// It has nothing to tidy up: any signal ends it, and so does its pipe
+			// when the parent is gone.
+			signal.Reset()
 			// The frames are alone on standard output, whatever a library prints.
 			out := os.Stdout
 			os.Stdout = os.Stderr

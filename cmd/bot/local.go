@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -23,8 +25,10 @@ import (
 // the judge, and a private folder that everything is written into.
 type analysis struct {
 	dir       string
-	timeout   time.Duration
+	timeout   period
 	maxMemory size
+	cache     string
+	policyFlags
 
 	repo     *git.Repo
 	job      string // the private folder
@@ -32,10 +36,23 @@ type analysis struct {
 }
 
 func (a *analysis) register(c *cobra.Command) {
+	a.policyFlags.register(c)
 	a.maxMemory = 4 << 30
+	a.timeout = period(5 * time.Minute)
 	c.Flags().StringVarP(&a.dir, "dir", "C", ".", "`folder` of the repository")
-	c.Flags().DurationVar(&a.timeout, "timeout", 5*time.Minute, "`time` that the analysis may take; past it the result is incomplete")
+	c.Flags().Var(&a.timeout, "timeout", "`time` that the analysis may take; past it the result is incomplete; 0: no limit")
+	c.Flags().StringVar(&a.cache, "cache", defaultCache(), "`folder` that keeps the facts of modules and of the standard library; empty: none")
 	c.Flags().Var(&a.maxMemory, "max-memory", "`memory` that the analysis may take, e.g. 800MiB; past it the result is incomplete")
+}
+
+// defaultCache is a folder of ours among the user's caches; empty where there
+// is no place for one.
+func defaultCache() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "barraiser", "facts")
 }
 
 // open finds the repository. close must be called whatever comes after.
@@ -63,30 +80,29 @@ func (a *analysis) close() error {
 	return err
 }
 
-// revision resolves a revision to its commit and tree. Empty: the working
-// tree, on top of HEAD.
-func (a *analysis) revision(ctx context.Context, rev string) (r review.Revision, commit string, err error) {
-	if rev != "" {
-		if commit, err = a.repo.Resolve(ctx, rev); err != nil {
-			return r, "", usage(err)
-		}
-		tree, err := a.repo.TreeOf(ctx, commit)
-		if err != nil {
-			return r, "", usage(err)
-		}
-		return review.Revision{Commit: commit, Tree: tree, Name: rev}, commit, nil
-	}
-	if a.repo.Root() == "" {
-		return r, "", usage(errors.New("this repository has no working tree; name a revision with --head"))
-	}
-	if commit, err = a.repo.Resolve(ctx, "HEAD"); err != nil {
-		return r, "", usage(err)
-	}
-	tree, err := a.repo.WorkingTree(ctx, wanted)
+// revision resolves a revision to its commit and tree.
+func (a *analysis) revision(ctx context.Context, rev string) (review.Revision, error) {
+	commit, err := a.repo.Resolve(ctx, rev)
 	if err != nil {
-		return r, "", usage(err)
+		return review.Revision{}, usage(err)
 	}
-	return review.Revision{Tree: tree, Name: "working tree"}, commit, nil
+	tree, err := a.repo.TreeOf(ctx, commit)
+	if err != nil {
+		return review.Revision{}, usage(err)
+	}
+	return review.Revision{Commit: commit, Tree: tree, Name: rev}, nil
+}
+
+// workingTree takes what is on the disk as a revision.
+func (a *analysis) workingTree(ctx context.Context) (review.Revision, error) {
+	if a.repo.Root() == "" {
+		return review.Revision{}, usage(errors.New("this repository has no working tree; name a revision with --head"))
+	}
+	tree, err := a.repo.WorkingTree(ctx, func(path string) bool { return wanted(path) || path == review.PolicyPath })
+	if err != nil {
+		return review.Revision{}, usage(err)
+	}
+	return review.Revision{Tree: tree, Name: "working tree"}, nil
 }
 
 // wanted reports whether the analysis reads a file. Nothing else is read, so a
@@ -117,7 +133,7 @@ func (a *analysis) writeTrees(ctx context.Context, trees map[string]string) (unr
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			err = errors.Join(err, e)
+			err = cmp.Or(err, e) // a second one would say the same of the other side
 			if name == headDir {
 				for _, s := range written.Skipped {
 					unread[s.Path] = s.Reason
@@ -147,9 +163,12 @@ func (a *analysis) judge(ctx context.Context, job engine.Job) (*engine.Result, r
 	if err := os.Mkdir(scratch, 0o700); err != nil {
 		return nil, review.Engine{}, err
 	}
+	if a.cache == defaultCache() && os.MkdirAll(a.cache, 0o700) != nil {
+		a.cache = "" // nobody asked for it
+	}
 	job.MaxMemory = int64(a.maxMemory)
 	res, err := engine.Judge(ctx, job, engine.Options{
-		Toolchain: toolchain, Scratch: scratch, Timeout: a.timeout, Progress: a.progress.show,
+		Toolchain: toolchain, Scratch: scratch, Cache: a.cache, Timeout: time.Duration(a.timeout), Progress: a.progress.show,
 	})
 	a.progress.clear()
 	stats := review.Engine{Seconds: time.Since(begun).Seconds()}
@@ -172,12 +191,29 @@ func unjudged(files []debt.FileChange, why string) debt.Coverage {
 	return c
 }
 
-// hints says which command mends an analysis that lacks modules.
-func hints(missing []string) []string {
-	if len(missing) == 0 {
-		return nil
+// tooOld is how the go command refuses a module of a later Go.
+var tooOld = regexp.MustCompile(`requires go >= ([0-9.a-z]+) \(running go ([0-9.a-z]+)`)
+
+// hints says what mends an analysis that lacks modules or a later Go.
+func hints(res *engine.Result) []string {
+	var out []string
+	if len(res.Missing) > 0 {
+		out = append(out, "go mod download "+strings.Join(res.Missing, " "))
 	}
-	return []string{"go mod download " + strings.Join(missing, " ")}
+	var reasons []string
+	for _, b := range res.Coverage.Broken {
+		reasons = append(reasons, b.Error)
+	}
+	for _, s := range res.Coverage.Skipped {
+		reasons = append(reasons, s.Reason)
+	}
+	for _, why := range reasons {
+		if v := tooOld.FindStringSubmatch(why); v != nil {
+			hint := fmt.Sprintf("install Go %s or a later one: go.mod asks for it, and the go command on PATH is of %s", v[1], v[2])
+			return append(out, hint) // once
+		}
+	}
+	return out
 }
 
 // finish turns a verdict into an exit code.
@@ -187,6 +223,35 @@ func (o *outputs) finish(outcome review.Outcome) error {
 		return nil
 	}
 	return &exitError{code: code}
+}
+
+// period is a flag in time.
+type period time.Duration
+
+func (p *period) Type() string { return "time" }
+
+// String leaves out the parts that are 0: 5m, not 5m0s.
+func (p *period) String() string {
+	s := time.Duration(*p).String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
+
+func (p *period) Set(text string) error {
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		return fmt.Errorf("%q is no time; write it as 90s, 5m or 1h30m", text)
+	}
+	if d < 0 {
+		return fmt.Errorf("%q is below 0", text)
+	}
+	*p = period(d)
+	return nil
 }
 
 // size is a flag in bytes.

@@ -7,14 +7,22 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/barraiser/barraiser/internal/report"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// Those that are ignored stay so: nohup.
+	ends := slices.DeleteFunc([]os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}, signal.Ignored)
+	ctx, stop := signal.NotifyContext(context.Background(), ends...)
+	// Whoever stops to read, as head does, would end us before we tidied up. So
+	// the write fails instead.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
@@ -49,6 +57,21 @@ func (e *exitError) Unwrap() error { return e.err }
 // usage wraps a mistake of the caller's.
 func usage(err error) error { return &exitError{exitUsage, err} }
 
+// misuse is a mistake in the command line itself, which the help explains.
+func misuse(c *cobra.Command, err error) error {
+	if c.HasParent() {
+		err = fmt.Errorf("%s: %w", c.Name(), err)
+	}
+	return usage(fmt.Errorf("%w; see '%s --help'", err, c.CommandPath()))
+}
+
+func noArgs(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return misuse(c, fmt.Errorf("takes no argument, not %q", args[0]))
+	}
+	return nil
+}
+
 // run is the program without its process.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root := newRoot()
@@ -60,18 +83,21 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err == nil {
 		return exitOK
 	}
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil:
 		fmt.Fprintln(stderr, "bot: cancelled")
 		return exitCancelled
+	case errors.Is(err, syscall.EPIPE): // nobody reads what we say
+		return exitCancelled
 	}
-	var exit *exitError
-	if !errors.As(err, &exit) {
-		exit = &exitError{exitUsage, err}
+	code := exitUsage
+	if exit, ok := errors.AsType[*exitError](err); ok {
+		code = exit.code
 	}
-	if msg := exit.Error(); msg != "" {
-		fmt.Fprintln(stderr, "bot: "+strings.ReplaceAll(strings.TrimSpace(msg), "\n", "\n     "))
+	if msg := strings.TrimSpace(err.Error()); msg != "" {
+		fmt.Fprintln(stderr, "bot: "+report.EscapeTerminal(strings.ReplaceAll(msg, "\n", "; ")))
 	}
-	return exit.code
+	return code
 }
 
 func newRoot() *cobra.Command {
@@ -83,12 +109,23 @@ change introduces and repays, and whether that is within the bar.
 
 Start with "bot review" in any repository. It needs no account, no configuration
 and no network.`,
-		SilenceErrors: true,
-		SilenceUsage:  true,
+		SilenceErrors:              true,
+		SilenceUsage:               true,
+		DisableFlagsInUseLine:      true,
+		SuggestionsMinimumDistance: 2,
+		Args:                       cobra.ArbitraryArgs,
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return c.Help()
+			}
+			err := fmt.Errorf("there is no command %q", args[0])
+			if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+				return usage(fmt.Errorf("%w; did you mean %s?", err, strings.Join(near, ", ")))
+			}
+			return misuse(c, err)
+		},
 	}
-	root.AddCommand(newReview(), newScan(), newExplain(), newRules(), newVersion(), newJudge())
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usage(fmt.Errorf("%w\nSee '%s --help'", err, c.CommandPath()))
-	})
+	root.AddCommand(newReview(), newScan(), newExplain(), newRules(), newConfig(), newInit(), newVersion(), newCompletion(), newJudge())
+	root.SetFlagErrorFunc(misuse)
 	return root
 }

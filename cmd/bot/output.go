@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,7 +26,7 @@ type outputs struct {
 
 func (o *outputs) register(c *cobra.Command, formats ...string) {
 	c.Flags().StringArrayVar(&o.formats, "format", nil, "`format` of the report: "+strings.Join(formats, ", ")+" (default text); may be repeated")
-	c.Flags().StringArrayVarP(&o.files, "output", "o", nil, "`file` for the report of the --format at the same place; - is the standard output")
+	c.Flags().StringArrayVarP(&o.files, "output", "o", nil, "`file` for the report: the first one for the first --format, and so on; - is the standard output")
 	c.Flags().BoolVar(&o.all, "all", false, "list every finding, also the unchanged ones")
 	c.Flags().BoolVar(&o.exitZero, "exit-zero", false, "exit 0 whatever the verdict is; errors keep their exit code")
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp)) // the flag is there
@@ -44,13 +45,35 @@ func (o *outputs) check(formats ...string) error {
 	if len(o.files) > len(o.formats) {
 		return usage(fmt.Errorf("%d --output for %d --format; give each output a format of its own", len(o.files), len(o.formats)))
 	}
+	for i, file := range o.files {
+		if file == "-" {
+			continue
+		}
+		if slices.Contains(o.files[:i], file) {
+			return usage(fmt.Errorf("two reports for %s; give each a place of its own", file))
+		}
+		if err := place(file); err != nil {
+			return usage(fmt.Errorf("write the report: %w", err))
+		}
+	}
 	for len(o.files) < len(o.formats) {
 		o.files = append(o.files, "-")
 	}
 	return nil
 }
 
-// write draws each format to its place. A file is written whole or not at all.
+// place reports whether a file could be there, as far as that can be told
+// without writing it.
+func place(file string) error {
+	if info, err := os.Stat(file); err == nil && info.IsDir() {
+		return fmt.Errorf("%s is a folder", file)
+	}
+	_, err := os.Stat(filepath.Dir(file) + string(filepath.Separator))
+	return err
+}
+
+// write draws each format to its place. Nothing is written of what cannot be
+// drawn.
 func (o *outputs) write(stdout io.Writer, draw func(w io.Writer, format string) error) error {
 	for i, format := range o.formats {
 		var b bytes.Buffer
@@ -64,7 +87,7 @@ func (o *outputs) write(stdout io.Writer, draw func(w io.Writer, format string) 
 			continue
 		}
 		if err := os.WriteFile(o.files[i], b.Bytes(), 0o666); err != nil {
-			return usage(err)
+			return usage(fmt.Errorf("write the report: %w", err))
 		}
 	}
 	return nil

@@ -23,10 +23,10 @@ type reviewCommand struct {
 	analysis
 	outputs
 	base, head string
-	budget     time.Duration
+	budget     period
 }
 
-var reviewFormats = []string{"text", "json", "markdown"}
+var reviewFormats = []string{"text", "json", "markdown", "sarif", "github"}
 
 func newReview() *cobra.Command {
 	var r reviewCommand
@@ -36,8 +36,11 @@ func newReview() *cobra.Command {
 		Long: `Review compares the working tree, or the revision of --head, with its merge base
 with --base, and says what the change does to the technical debt.
 
-It reads the repository and the Go module cache, and changes neither. The code is
-not built and not run.
+It reads the repository, which it does not change, and the Go module cache, to
+which it adds no module. The code is not built and not run.
+
+The format github prints workflow commands, which make annotations, and appends
+a summary to the file of $GITHUB_STEP_SUMMARY, where that is set.
 
 Exit codes: 0 within the bar, 1 sign-off would be needed, 2 usage or
 configuration, 3 incomplete analysis (goes before 1), 5 no Go packages,
@@ -45,15 +48,16 @@ configuration, 3 incomplete analysis (goes before 1), 5 no Go packages,
 		Example: `  bot review                          the working tree against origin's default branch
   bot review --base HEAD~1            and against the commit before
   bot review --base v1.2.0 --head v1.3.0 --budget 1h
-  bot review --format json -o review.json --format text`,
-		Args: cobra.NoArgs,
+  bot review --format json -o review.json --format text
+  bot review --format github --format sarif -o - -o review.sarif`,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return r.run(c.Context(), c) },
 	}
 	r.analysis.register(c)
 	r.outputs.register(c, reviewFormats...)
 	c.Flags().StringVar(&r.base, "base", "", "`revision` to compare with: its merge base with the head (default: the default branch of the remote)")
 	c.Flags().StringVar(&r.head, "head", "", "`revision` to judge (default: the working tree)")
-	c.Flags().DurationVar(&r.budget, "budget", 0, "net debt that the change may add, e.g. 1h; over it sign-off is needed (default: no budget)")
+	c.Flags().Var(&r.budget, "budget", "net debt that the change may add, as `time`, e.g. 1h; over it sign-off is needed (default: the policy's, else none)")
 	return c
 }
 
@@ -76,6 +80,10 @@ func (r *reviewCommand) run(ctx context.Context, c *cobra.Command) (err error) {
 			return report.JSON(w, *rev, r.all)
 		case "markdown":
 			return report.Markdown(w, *rev)
+		case "sarif":
+			return report.SARIF(w, *rev, sarifTool(), r.all)
+		case "github":
+			return errors.Join(report.WorkflowCommands(w, *rev), appendSummary(*rev, c.ErrOrStderr()))
 		}
 		return report.Text(w, *rev, r.textOptions(c.OutOrStdout()))
 	})
@@ -89,11 +97,10 @@ func (r *reviewCommand) run(ctx context.Context, c *cobra.Command) (err error) {
 // known.
 func (r *reviewCommand) judgeChange(ctx context.Context, c *cobra.Command) (*review.Review, error) {
 	rev := &review.Review{}
-	if c.Flags().Changed("budget") {
-		minutes := r.budget.Minutes()
-		rev.Policy.Budget = &minutes
+	if err := r.revisions(ctx, c, rev); err != nil {
+		return nil, err
 	}
-	if err := r.revisions(ctx, rev); err != nil {
+	if err := r.policies(ctx, c, rev); err != nil {
 		return nil, err
 	}
 	changes, err := r.repo.Diff(ctx, rev.Base.Tree, rev.Head.Tree)
@@ -118,7 +125,7 @@ func (r *reviewCommand) judgeChange(ctx context.Context, c *cobra.Command) (*rev
 	}
 	res, stats, err := r.judge(ctx, engine.Job{
 		Base: filepath.Join(r.job, baseDir), Head: filepath.Join(r.job, headDir),
-		Files: files, Unread: unread, Tags: tags,
+		Files: files, Unread: unread, Tags: tags, Settings: rev.Policy.Rules,
 	})
 	rev.Engine = stats
 	var failed *engine.Failure
@@ -136,10 +143,10 @@ func (r *reviewCommand) judgeChange(ctx context.Context, c *cobra.Command) (*rev
 	case res.NoPackages:
 		return nil, noPackages(r.dir)
 	}
-	rev.Delta = debt.Compare(debt.Comparison{Base: res.Base, Head: res.Head, Files: files, Excluded: res.Excluded})
+	rev.Delta = debt.Compare(debt.Comparison{Base: res.Base, Head: res.Head, Files: files, Excluded: res.Excluded, Settings: rev.Policy.Rules})
 	rev.Coverage = res.Coverage
 	rev.Outcome, rev.Reasons = review.Assess(rev.Policy, rev.Delta, rev.Coverage)
-	rev.Hints = hints(res.Missing)
+	rev.Hints = append(rev.Hints, hints(res)...)
 	return rev, nil
 }
 
@@ -148,11 +155,24 @@ func noPackages(dir string) error {
 }
 
 // revisions resolves both sides: the head as asked, the base as the merge base
-// of the two.
-func (r *reviewCommand) revisions(ctx context.Context, rev *review.Review) error {
+// of the two. A flag that was given and is empty, by a variable that is not
+// set, is a mistake and not the default.
+func (r *reviewCommand) revisions(ctx context.Context, c *cobra.Command, rev *review.Review) (err error) {
+	commit := ""
+	if c.Flags().Changed("head") {
+		rev.Head, err = r.revision(ctx, r.head)
+		commit = rev.Head.Commit
+	} else {
+		if commit, err = r.repo.Resolve(ctx, "HEAD"); err != nil {
+			return usage(err)
+		}
+		rev.Head, err = r.workingTree(ctx)
+	}
+	if err != nil {
+		return err
+	}
 	base := r.base
-	if base == "" {
-		var err error
+	if !c.Flags().Changed("base") {
 		if base, err = r.repo.DefaultBranch(ctx); err != nil {
 			return usage(err)
 		}
@@ -161,11 +181,6 @@ func (r *reviewCommand) revisions(ctx context.Context, rev *review.Review) error
 	if err != nil {
 		return usage(err)
 	}
-	head, commit, err := r.revision(ctx, r.head)
-	if err != nil {
-		return err
-	}
-	rev.Head = head
 	merge, err := r.repo.MergeBase(ctx, tip, commit)
 	if err != nil {
 		return usage(err)
@@ -175,6 +190,23 @@ func (r *reviewCommand) revisions(ctx context.Context, rev *review.Review) error
 		return usage(err)
 	}
 	return nil
+}
+
+// policies reads the policy of the merge base, by which the change is judged,
+// and looks at the one that it brings along. A budget that was asked for goes
+// before the file's.
+func (r *reviewCommand) policies(ctx context.Context, c *cobra.Command, rev *review.Review) error {
+	p, file, err := r.basePolicy(ctx, rev.Base.Tree, "merge base "+rev.Base.Commit[:7], c.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	rev.Policy = p
+	if c.Flags().Changed("budget") {
+		minutes := time.Duration(r.budget).Minutes()
+		rev.Policy.Budget = &minutes
+	}
+	rev.Hints, err = r.headPolicyHints(ctx, rev.Head.Tree, file)
+	return err
 }
 
 // goChanges picks the Go files out of the changes and adds their hunks.

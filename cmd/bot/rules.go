@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -17,7 +19,10 @@ func newRules() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "rules",
 		Short: "List all rules with what they cost",
-		Args:  cobra.NoArgs,
+		Long: `Rules lists all rules with the minutes that a finding of each costs.
+
+Exit codes: 0 done, 2 usage.`,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			switch format {
 			case "text":
@@ -25,10 +30,10 @@ func newRules() *cobra.Command {
 			case "json":
 				return report.RulesJSON(c.OutOrStdout(), allRules())
 			}
-			return usage(fmt.Errorf("unknown format %q; use text or json", format))
+			return usage(fmt.Errorf("unknown format %q; use text, json", format))
 		},
 	}
-	c.Flags().StringVar(&format, "format", "text", "`text` or json")
+	c.Flags().StringVar(&format, "format", "text", "`format` of the list: text, json")
 	return c
 }
 
@@ -36,7 +41,17 @@ func newExplain() *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain RULE",
 		Short: "Explain a rule: what it reports, why that costs, how many minutes and by which source",
-		Args:  cobra.ExactArgs(1),
+		Long: `Explain says of a rule what it reports, why that costs, how many minutes and by
+which source. The rule may be named by its id (vet/printf), the last part of it
+(printf), the family (vet) or the name that another linter has for it (govet).
+
+Exit codes: 0 done, 2 usage.`,
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usage(errors.New("explain: name one rule; 'bot rules' lists them"))
+			}
+			return nil
+		},
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			var ids []string
 			for _, r := range allRules() {
@@ -45,16 +60,31 @@ func newExplain() *cobra.Command {
 			return ids, cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			rules := allRules()
-			i := slices.IndexFunc(rules, func(r debt.Rule) bool {
-				return r.ID == args[0] || slices.Contains(r.Aliases, args[0]) || strings.HasSuffix(r.ID, "/"+args[0])
-			})
-			if i < 0 {
-				return usage(fmt.Errorf("there is no rule %q; 'bot rules' lists them%s", args[0], near(args[0], rules)))
+			r, ok := find(args[0])
+			if !ok {
+				return usage(fmt.Errorf("explain: there is no rule %q; %s", args[0], near(args[0])))
 			}
-			return report.ExplainText(c.OutOrStdout(), rules[i])
+			return report.ExplainText(c.OutOrStdout(), r)
 		},
 	}
+}
+
+// find looks a rule up by any of its names: its own before those that others
+// have for it.
+func find(name string) (debt.Rule, bool) {
+	for _, named := range []func(debt.Rule) bool{
+		func(r debt.Rule) bool { return r.ID == name },
+		func(r debt.Rule) bool { return slices.Contains(r.Aliases, name) },
+		func(r debt.Rule) bool { return strings.HasSuffix(r.ID, "/"+name) },
+	} {
+		// The catalogue first: there a family is one row.
+		for _, r := range slices.Concat(debt.Catalogue, allRules()) {
+			if named(r) {
+				return r, true
+			}
+		}
+	}
+	return debt.Rule{}, false
 }
 
 // allRules is the catalogue with each family replaced by the checks in it,
@@ -87,16 +117,24 @@ func allRules() []debt.Rule {
 	return out
 }
 
-// near suggests the rules whose id shares a part with what was asked for.
-func near(asked string, rules []debt.Rule) string {
+// near suggests the rules that may have been meant, or where to look.
+func near(asked string) string {
 	var hits []string
-	for _, r := range rules {
-		if len(asked) >= 3 && (strings.Contains(r.ID, asked) || strings.Contains(asked, r.ID)) {
+	for _, r := range allRules() {
+		// The distance of cobra's, from what it does for its commands.
+		names := &cobra.Command{SuggestionsMinimumDistance: 2}
+		for _, name := range append([]string{r.ID, path.Base(r.ID)}, r.Aliases...) {
+			names.AddCommand(&cobra.Command{Use: name, Run: func(*cobra.Command, []string) {}})
+		}
+		if len(asked) >= 3 && len(names.SuggestionsFor(asked)) > 0 {
 			hits = append(hits, r.ID)
 		}
 	}
-	if len(hits) == 0 || len(hits) > 5 {
-		return ""
+	switch {
+	case len(hits) == 0:
+		return "'bot rules' lists them"
+	case len(hits) > 5:
+		return fmt.Sprintf("did you mean %s or one of %d more? 'bot rules' lists them", strings.Join(hits[:5], ", "), len(hits)-5)
 	}
-	return "; did you mean " + strings.Join(hits, ", ") + "?"
+	return "did you mean " + strings.Join(hits, ", ") + "?"
 }

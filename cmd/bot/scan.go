@@ -21,7 +21,7 @@ type scanCommand struct {
 	head string
 }
 
-var scanFormats = []string{"text", "json"}
+var scanFormats = []string{"text", "json", "sarif"}
 
 func newScan() *cobra.Command {
 	var s scanCommand
@@ -35,7 +35,7 @@ shows.
 
 Exit codes: 0 done, 2 usage, 3 incomplete analysis, 5 no Go packages,
 130 cancelled.`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return s.run(c.Context(), c) },
 	}
 	s.analysis.register(c)
@@ -52,47 +52,64 @@ func (s *scanCommand) run(ctx context.Context, c *cobra.Command) (err error) {
 	if err := s.open(ctx, c); err != nil {
 		return err
 	}
-	scan, err := s.judgeTree(ctx)
-	if err != nil {
+	scan, err := s.judgeTree(ctx, c)
+	if err != nil && (scan == nil || ctx.Err() == nil) {
 		return err
 	}
+	cancelled := err
 	err = s.write(c.OutOrStdout(), func(w io.Writer, format string) error {
-		if format == "json" {
+		switch format {
+		case "json":
 			return report.ScanJSON(w, *scan)
+		case "sarif":
+			return report.ScanSARIF(w, *scan, sarifTool(), s.all)
 		}
 		return report.ScanText(w, *scan, s.textOptions(c.OutOrStdout()))
 	})
-	if err != nil {
-		return err
+	if err != nil || cancelled != nil {
+		return errors.Join(err, cancelled)
 	}
 	return s.finish(scan.Outcome)
 }
 
-func (s *scanCommand) judgeTree(ctx context.Context) (*review.Scan, error) {
+// judgeTree does the whole scan. With an error it may still return what is
+// known.
+func (s *scanCommand) judgeTree(ctx context.Context, c *cobra.Command) (*review.Scan, error) {
 	scan := &review.Scan{}
 	var err error
-	if scan.Revision, _, err = s.revision(ctx, s.head); err != nil {
+	if c.Flags().Changed("head") {
+		scan.Revision, err = s.revision(ctx, s.head)
+	} else {
+		scan.Revision, err = s.workingTree(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if scan.Policy, _, err = s.basePolicy(ctx, scan.Revision.Tree, scan.Revision.Name, c.ErrOrStderr()); err != nil {
 		return nil, err
 	}
 	unread, err := s.writeTrees(ctx, map[string]string{headDir: scan.Revision.Tree})
 	if err != nil {
 		return nil, usage(err)
 	}
-	res, stats, err := s.judge(ctx, engine.Job{Head: filepath.Join(s.job, headDir), Unread: unread})
+	res, stats, err := s.judge(ctx, engine.Job{Head: filepath.Join(s.job, headDir), Unread: unread, Settings: scan.Policy.Rules})
 	scan.Engine = stats
 	var failed *engine.Failure
 	switch {
 	case errors.As(err, &failed):
 		scan.Outcome, scan.Reasons = review.Incomplete, []string{failed.Reason}
 		return scan, nil
+	case ctx.Err() != nil:
+		scan.Outcome, scan.Reasons = review.Incomplete, []string{"cancelled"}
+		return scan, ctx.Err()
 	case err != nil:
 		return nil, err
 	case res.NoPackages:
 		return nil, noPackages(s.dir)
 	}
-	scan.Totals, scan.Findings = debt.Total(res.Head.Measures, res.Head.Broken, res.Lines, nil)
+	scan.Totals, scan.Findings = debt.Total(res.Head.Measures, res.Head.Broken, res.Lines, scan.Policy.Rules)
 	scan.Coverage = res.Coverage
 	scan.Outcome, scan.Reasons = review.AssessScan(scan.Coverage)
-	scan.Hints = hints(res.Missing)
+	scan.Hints = hints(res)
 	return scan, nil
 }

@@ -35,13 +35,6 @@ type Engine struct {
 	Modules  int     // modules touched by the change
 }
 
-// Policy is what the organisation asks of a change.
-type Policy struct {
-	// Budget is the net debt in minutes that a change may add; nil: none, and
-	// then debt alone never needs sign-off.
-	Budget *float64
-}
-
 // Review is one change, judged.
 type Review struct {
 	Base, Head Revision
@@ -60,6 +53,7 @@ type Review struct {
 // Scan is one tree, priced as a whole.
 type Scan struct {
 	Revision Revision
+	Policy   Policy
 	Findings []debt.Finding // Status is debt.Unchanged
 	Totals   debt.Totals
 	Coverage debt.Coverage

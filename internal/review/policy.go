@@ -1,0 +1,153 @@
+package review
+
+import (
+	_ "embed" // the schema
+	"strings"
+	"time"
+
+	"github.com/barraiser/barraiser/internal/debt"
+)
+
+// PolicyPath is where a repository keeps its policy.
+const PolicyPath = ".github/barraiser.yml"
+
+// PolicySchema is the JSON schema (draft-07) of that file, for editors.
+//
+//go:embed barraiser.schema.json
+var PolicySchema []byte
+
+// Policy is what an organisation and a repository ask of a change: what
+// [ParsePolicy] reads. The zero Policy is that of a repository without a file:
+// no budget, no components, no pools.
+//
+// Names in it (components, teams, goals, experiments) are as in the file, rules
+// go by their id in the catalogue, people by their login in lower case, since
+// GitHub tells no cases apart.
+type Policy struct {
+	Mode Mode // empty: Observe
+	// Budget is the net debt in minutes that a change may add; nil: none, and
+	// then debt alone never needs sign-off.
+	Budget *float64
+	// Ratchet are components and path globs whose debt may not rise. See
+	// Ratcheted.
+	Ratchet []string
+	// Governed are globs of branches; none: the default branch. See Governs.
+	Governed    []string
+	Rules       debt.Settings // by the id of a rule or of a family
+	Components  map[string]Component
+	Domains     map[Domain]DomainPolicy
+	Teams       map[string]Team
+	People      map[string]Person
+	Hours       *Hours // nil: DefaultHours. See HoursOf
+	Goals       map[string]Goal
+	Experiments map[string]Experiment
+	Overrides   Overrides
+
+	// Settings are all the values above as they were said, with their places,
+	// in the order of the files.
+	Settings []Setting
+}
+
+// A Mode says how far the bar goes.
+type Mode string
+
+const (
+	Observe Mode = "observe" // says what it sees, in the check run alone
+	Warn    Mode = "warn"    // comments and asks for reviews; blocks nothing
+	Enforce Mode = "enforce" // blocks until the sign-off is there
+)
+
+// A Component is a named set of folders, and what it may depend on.
+type Component struct {
+	Paths []string // globs
+	// May are the components that this one may import, beside itself, where
+	// Limited is set; else it may import any.
+	May     []string
+	Limited bool
+	Not     []string // components that it may not import in any case
+	// Fixed is how many of the paths, the first ones, are the organisation's.
+	// They go before all others: see ComponentOf.
+	Fixed int
+}
+
+// A DomainPolicy says who signs in a domain, and which triggers do not ask for
+// it.
+type DomainPolicy struct {
+	Pool []Principal
+	Off  []string
+}
+
+// A Principal is a login, or a GitHub team as "@organisation/team".
+type Principal string
+
+// IsTeam tells a GitHub team from a login.
+func (p Principal) IsTeam() bool { return strings.HasPrefix(string(p), "@") }
+
+// A Team is people who work together, and what they own.
+type Team struct {
+	Members []Principal
+	Owns    []string // globs
+	Fixed   int      // how many of Owns, the first ones, are the organisation's
+	Goals   []string
+	Lead    string // login
+}
+
+// A Person is what has to be known about an engineer beside the login.
+type Person struct {
+	Emails   []string // in lower case
+	Manager  string   // login
+	Absent   []DateRange
+	Slack    string // member id
+	Timezone string // IANA name, not looked up here: that takes files
+	Hours    *Hours // nil: the policy's
+}
+
+// Hours are when people are reminded.
+type Hours struct {
+	Days     []time.Weekday
+	From, To Clock
+}
+
+// DefaultHours hold where no file has hours.
+var DefaultHours = Hours{
+	Days: []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday},
+	From: 9 * 60, To: 17 * 60,
+}
+
+// A Clock is a time of the day in minutes after midnight.
+type Clock int
+
+// A Date is a day as "2006-01-02"; the order of texts is that of days.
+type Date string
+
+// A DateRange holds both its ends.
+type DateRange struct{ From, To Date }
+
+// Contains reports whether the day is in the range.
+func (r DateRange) Contains(day Date) bool { return r.From <= day && day <= r.To }
+
+// A Goal is something that teams work towards. Debt is worth repaying in the
+// components that carry one.
+type Goal struct {
+	Title      string
+	Weight     float64 // 1 where the file does not say
+	Components []string
+	Due        Date // empty: open
+}
+
+// An Experiment is a running A/B test, as it was announced.
+type Experiment struct {
+	Hypothesis, Metric string
+	Sample             int
+	Ends               Date
+}
+
+// Overrides say who may go in without a sign-off, and what that takes.
+type Overrides struct {
+	Allowed     []Principal
+	Ceiling     *float64      // minutes of net debt above which a second person must agree; nil: none
+	Second      []Principal   // who that may be
+	Channel     string        // Slack channel that is told
+	Acknowledge time.Duration // within which management has to acknowledge; 0: no limit
+	Reason      int           // least number of characters of a reason
+}

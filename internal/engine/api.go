@@ -79,9 +79,10 @@ func public(importPath string) bool {
 
 var majorSuffix = regexp.MustCompile(`[/.]v[1-9][0-9]*$`)
 
-// stable reports whether the node's module has promised its API: by a major
-// version in its path, or by a release v1 that it has not retracted. A tag v2
-// or above is no version of a module without the suffix.
+// stable reports whether the node's module promises its API: by a major version
+// in its path, or because its newest release is a v1. The tags v2 and above are
+// no versions of a module without the suffix, and releases v1 from before those
+// of a v0 are withdrawn.
 func (s *session) stable(n *node) bool {
 	if n.module == nil {
 		return false
@@ -93,32 +94,19 @@ func (s *session) stable(n *node) bool {
 	if !ok {
 		return false
 	}
-	retracted := s.base.retracted(rel)
 	for _, tag := range s.job.Tags {
 		dir, version := path.Split(tag)
-		if path.Clean("./"+dir) == rel && semver.Major(version) == "v1" && semver.Prerelease(version) == "" && !retracted(version) {
+		if path.Clean("./"+dir) != rel || semver.Prerelease(version) != "" {
+			continue
+		}
+		switch semver.Major(version) {
+		case "v0":
+			return false
+		case "v1":
 			return true
 		}
 	}
 	return false
-}
-
-// retracted tells the versions that the go.mod in the folder retracts.
-func (t *tree) retracted(dir string) func(version string) bool {
-	none := func(string) bool { return false }
-	data, err := t.read(path.Join(dir, "go.mod"))
-	if err != nil {
-		return none
-	}
-	f, err := modfile.Parse("go.mod", data, nil)
-	if err != nil {
-		return none
-	}
-	return func(version string) bool {
-		return slices.ContainsFunc(f.Retract, func(r *modfile.Retract) bool {
-			return semver.Compare(r.Low, version) <= 0 && semver.Compare(version, r.High) <= 0
-		})
-	}
 }
 
 // dependants counts the packages of the repository that import the base node
@@ -127,11 +115,15 @@ func (t *tree) retracted(dir string) func(version string) bool {
 func dependants(n *node, symbols []string, pairs []*pair) int {
 	paths := map[string]bool{}
 	for _, p := range pairs {
-		if p.base == nil || !p.base.inTree || p.base.path == n.path || p.base.imports[n.path] != n {
+		if p.base == nil || !p.base.inTree || p.base.imports[n.path] != n {
+			continue
+		}
+		importer := strings.TrimSuffix(p.base.path, "_test")
+		if importer == n.path {
 			continue
 		}
 		if symbols == nil || slices.ContainsFunc(symbols, func(sym string) bool { return p.base.run.uses[n.path+"."+sym] }) {
-			paths[strings.TrimSuffix(p.base.path, "_test")] = true
+			paths[importer] = true
 		}
 	}
 	return len(paths)
@@ -141,14 +133,14 @@ func dependants(n *node, symbols []string, pairs []*pair) int {
 // alone where only fields changed, and for a type that is not exported the
 // exported declarations that mention it.
 func (n *node) reaching(b analyzers.Break) []string {
+	_, isType := n.run.pkg.Scope().Lookup(b.Symbol).(*types.TypeName)
 	switch {
 	case len(b.Fields) > 0:
 		return b.Fields
-	case b.Symbol == "" || token.IsExported(b.Symbol):
+	case token.IsExported(b.Symbol) || !isType:
 		return []string{b.Symbol}
 	}
-	name, _, _ := strings.Cut(b.Symbol, ".")
-	mention := regexp.MustCompile(regexp.QuoteMeta(n.path+"."+name) + `\b`)
+	mention := regexp.MustCompile(regexp.QuoteMeta(n.path+"."+b.Symbol) + `\b`)
 	symbols := []string{}
 	scope := n.run.pkg.Scope()
 	for _, other := range scope.Names() {

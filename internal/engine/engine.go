@@ -50,8 +50,8 @@ type Job struct {
 	// Unread are files of the head that could not be written out (symbolic
 	// links, odd names, …) and why.
 	Unread map[string]string
-	// Tags are the version tags in the history of the base: "v1.2.0",
-	// "sub/v0.3.1".
+	// Tags are the version tags in the history of the base, the newest first:
+	// "v1.2.0", "sub/v0.3.1".
 	Tags []string
 	// Settings of the rules: what is no finding under them is not reported.
 	Settings debt.Settings

@@ -168,12 +168,13 @@ func (r *Repo) DefaultBranch(ctx context.Context) (rev string, err error) {
 	return best, nil
 }
 
-// Tags returns the names of the tags on commit and its ancestors. In a shallow
+// Tags returns the names of the tags on commit and its ancestors, the newest first,
+// by when the tag or else its commit was made. In a shallow
 // clone, and where tags were not fetched, some are not known.
 func (r *Repo) Tags(ctx context.Context, commit string) ([]string, error) {
 	// Repositories that tag every build have tens of thousands.
 	const maxTags = 16 << 20
-	out, err := r.here("for-each-ref", "--merged="+commit, "--format=%(refname:lstrip=2)", "refs/tags").text(ctx, maxTags)
+	out, err := r.here("for-each-ref", "--sort=-creatordate", "--merged="+commit, "--format=%(refname:lstrip=2)", "refs/tags").text(ctx, maxTags)
 	if err != nil {
 		return nil, fmt.Errorf("list the tags of %s: %w", short(commit), err)
 	}

@@ -4,6 +4,7 @@ import (
 	"go/token"
 	"go/types"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -157,7 +158,7 @@ func (s *session) packageOf(t *tree, rel, name string) string {
 	if !ok {
 		return path.Dir(rel)
 	}
-	module := t.modulePath(dir)
+	module := t.module(dir).Path
 	sub := strings.TrimPrefix(strings.TrimPrefix(path.Dir(rel), dir), "/")
 	if dir == "." {
 		sub = path.Dir(rel)
@@ -169,10 +170,16 @@ func (s *session) packageOf(t *tree, rel, name string) string {
 	return p
 }
 
-func (t *tree) modulePath(dir string) string {
+// module describes the module in the folder by its go.mod, as go list would.
+func (t *tree) module(dir string) *listedModule {
+	m := &listedModule{Path: dir, Dir: filepath.Join(t.root, filepath.FromSlash(dir)), Main: true}
 	data, err := t.read(path.Join(dir, "go.mod"))
 	if err != nil {
-		return dir
+		return m
 	}
-	return modfile.ModulePath(data)
+	m.Path = modfile.ModulePath(data)
+	if f, err := modfile.Parse("go.mod", data, nil); err == nil && f.Go != nil {
+		m.GoVersion = f.Go.Version
+	}
+	return m
 }

@@ -172,7 +172,7 @@ func (s *session) lose(pairs []*pair, all []sides, res *Result) {
 		if why == "" {
 			why = "its module leaves it out"
 		}
-		res.Head.Broken = append(res.Head.Broken, importPath(n))
-		res.Coverage.Broken = append(res.Coverage.Broken, debt.Broken{Package: importPath(n), Side: s.head.side, Error: why})
+		res.Head.Broken = append(res.Head.Broken, n.path)
+		res.Coverage.Broken = append(res.Coverage.Broken, debt.Broken{Package: n.path, Side: s.head.side, Error: why})
 	}
 }

@@ -65,6 +65,23 @@ type outcome struct {
 	uses     map[string]bool // full mode only: see session.uses
 }
 
+// fileArguments is what go list calls the package of files that were named one
+// by one.
+const fileArguments = "command-line-arguments"
+
+// locate gives a package of files named one by one the module that it lies in,
+// and the import path that its folder has.
+func (s *session) locate(n *node, root string) {
+	t := s.head
+	if root == s.base.root {
+		t = s.base
+	}
+	n.path = s.packageOf(t, n.fileRel(n.files[0]), n.name)
+	if dir, ok := t.moduleOf(n.rel); ok {
+		n.module = t.module(dir)
+	}
+}
+
 // testMain reports whether the node is the generated main package of a test.
 func (p *listed) testMain() bool {
 	return p.Name == "main" && strings.HasSuffix(p.ImportPath, ".test") && p.ForTest == ""
@@ -91,6 +108,9 @@ func (s *session) node(l *listing, id string) *node {
 	}
 	for _, f := range p.GoFiles {
 		n.files = append(n.files, s.abs(p.Dir, f))
+	}
+	if n.path == fileArguments && n.inTree && len(n.files) > 0 {
+		s.locate(n, l.root)
 	}
 	for _, f := range p.CgoFiles {
 		n.cgoFiles = append(n.cgoFiles, s.abs(p.Dir, f))

@@ -39,6 +39,7 @@ func (s *session) judge() (*Result, error) {
 	}
 	slices.Sort(res.Missing)
 	res.Missing = slices.Compact(res.Missing)
+	s.forgetHalves(res)
 	res.Coverage.Lost = append(res.Coverage.Lost, s.lost...)
 	s.cover(res)
 	res.Base.Symbols, res.Head.Symbols = s.symbols(s.base), s.symbols(s.head)
@@ -214,13 +215,13 @@ func (s *session) collect(t *tree, n *node, side *debt.Side, cov *debt.Coverage,
 			}
 		}
 		if len(n.cgoFiles) == 0 && g == nil {
-			side.Broken = append(side.Broken, importPath(n))
-			cov.Broken = append(cov.Broken, debt.Broken{Package: importPath(n), Side: t.side, Error: why})
+			side.Broken = append(side.Broken, n.path)
+			cov.Broken = append(cov.Broken, debt.Broken{Package: n.path, Side: t.side, Error: why})
 		}
 		return
 	}
 	for _, lost := range f.lost {
-		cov.Lost = append(cov.Lost, debt.Lost{Package: importPath(n), Side: t.side, Analyzer: lost.name, Error: lost.err})
+		cov.Lost = append(cov.Lost, debt.Lost{Package: n.path, Side: t.side, Analyzer: lost.name, Error: lost.err})
 	}
 	for _, rel := range f.files {
 		if !keep(rel) {
@@ -247,7 +248,7 @@ func (s *session) forget(p *pair, res *Result) {
 	pkg := ""
 	for _, n := range []*node{p.base, p.head} {
 		if n != nil && n.run.found != nil {
-			pkg = importPath(n)
+			pkg = n.path
 			for _, l := range n.run.found.lost {
 				for _, rule := range s.rulesOf(l.name) {
 					lost[rule] = true
@@ -261,6 +262,25 @@ func (s *session) forget(p *pair, res *Result) {
 	drop := func(m debt.Measure) bool { return m.Package == pkg && lost[m.Rule] }
 	res.Base.Measures = slices.DeleteFunc(res.Base.Measures, drop)
 	res.Head.Measures = slices.DeleteFunc(res.Head.Measures, drop)
+}
+
+// forgetHalves drops the measures of files that were judged on one side only,
+// because on the other the package that another platform builds does not
+// type-check. (Of one that is broken on the machine's own platform, all is
+// dropped by its path.)
+func (s *session) forgetHalves(res *Result) {
+	unknown := func(t *tree, rel string) bool { return rel != "" && t.foreign[rel] && !t.judged[rel] }
+	inBase, inHead := map[string]bool{}, map[string]bool{}
+	for _, f := range s.job.Files {
+		if f.New != "" && unknown(s.head, f.New) {
+			inBase[f.Old] = true
+		}
+		if f.Old != "" && unknown(s.base, f.Old) {
+			inHead[f.New] = true
+		}
+	}
+	res.Base.Measures = slices.DeleteFunc(res.Base.Measures, func(m debt.Measure) bool { return inBase[m.File] })
+	res.Head.Measures = slices.DeleteFunc(res.Head.Measures, func(m debt.Measure) bool { return inHead[m.File] })
 }
 
 // touched returns the units that the change can affect, all units for a scan.

@@ -38,7 +38,7 @@ func (s *session) leftOver(round int) []*group {
 			}
 			why, broken := t.broken[rel]
 			if round == 2 {
-				if broken && t.foreign[rel] {
+				if broken && t.foreign[rel] && strays(why) {
 					add(t, rel, platform{}, rel)
 				}
 				continue
@@ -64,6 +64,10 @@ func (s *session) leftOver(round int) []*group {
 	}
 	return out
 }
+
+// strays reports whether a package does not type-check because files of
+// different packages lie in one folder: then a file may be a program of its own.
+func strays(why string) bool { return strings.Contains(why, "; expected package ") }
 
 // missesCgo reports whether a package may type-check where cgo is on: one that
 // imports a package of which nothing is left without cgo.

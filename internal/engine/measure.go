@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
-	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -150,7 +148,7 @@ func (m *measurer) place(src *source, pos, end token.Pos) debt.Measure {
 	n := m.u.node
 	p := src.tokens.PositionFor(pos, false)
 	out := debt.Measure{
-		Package: importPath(n), Symbol: analyzers.Symbol(src.syntax, pos),
+		Package: n.path, Symbol: analyzers.Symbol(src.syntax, pos),
 		File: src.rel, Line: p.Line, Column: p.Column, EndLine: p.Line, Test: src.test,
 	}
 	if n.module != nil {
@@ -194,22 +192,6 @@ func (m *measurer) addSuppressions() {
 func shortHash(s string) string {
 	sum := sha256.Sum256([]byte(s))
 	return hex.EncodeToString(sum[:8])
-}
-
-// importPath is the path that findings are reported under: for a file that was
-// listed on its own, the path of its folder.
-func importPath(n *node) string {
-	if n.path != "command-line-arguments" {
-		return n.path
-	}
-	if n.module == nil {
-		return n.rel
-	}
-	sub, err := filepath.Rel(n.module.Dir, n.dir)
-	if err != nil {
-		return n.rel
-	}
-	return path.Join(n.module.Path, filepath.ToSlash(sub))
 }
 
 // rulesOf returns the rules that a failed analyzer leaves unknown.

@@ -1,12 +1,9 @@
 package engine
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"go/ast"
-	"go/parser"
 	"go/token"
 	"go/types"
 	"maps"
@@ -14,7 +11,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -180,141 +176,6 @@ func (s *session) modeOf(n *node) mode {
 		return full
 	}
 	return factsOnly
-}
-
-// check parses and type-checks the node. Function bodies, into which the fact
-// analyzers look, are left out where the facts are at hand.
-func (s *session) check(n *node, withoutBodies bool) *unit {
-	u := &unit{node: n, sources: map[string][]byte{}, results: map[*analysis.Analyzer]any{}}
-	for _, name := range slices.Concat(n.files, n.cgoFiles) {
-		src, err := os.ReadFile(name)
-		if err != nil {
-			u.errs = append(u.errs, types.Error{Fset: s.fset, Msg: "could not be read: " + errors.Unwrap(err).Error()})
-			continue
-		}
-		src = withoutLineDirectives(src)
-		f, err := parser.ParseFile(s.fset, name, src, parser.ParseComments|parser.SkipObjectResolution)
-		if err != nil {
-			u.errs = append(u.errs, types.Error{Fset: s.fset, Msg: firstLine(err.Error(), "")})
-		}
-		if f == nil {
-			continue
-		}
-		u.files = append(u.files, f)
-		u.names = append(u.names, name)
-		u.sources[name] = src
-	}
-	u.info = &types.Info{
-		Types:        map[ast.Expr]types.TypeAndValue{},
-		Defs:         map[*ast.Ident]types.Object{},
-		Uses:         map[*ast.Ident]types.Object{},
-		Implicits:    map[ast.Node]types.Object{},
-		Instances:    map[*ast.Ident]types.Instance{},
-		Scopes:       map[ast.Node]*types.Scope{},
-		Selections:   map[*ast.SelectorExpr]*types.Selection{},
-		FileVersions: map[*ast.File]string{},
-	}
-	cfg := &types.Config{
-		Importer:         importer{s, n},
-		Sizes:            types.SizesFor("gc", n.platform.goarch()),
-		IgnoreFuncBodies: withoutBodies,
-		FakeImportC:      n.platform.cgo,
-		Error: func(err error) {
-			var te types.Error
-			if errors.As(err, &te) {
-				u.errs = append(u.errs, te)
-			}
-		},
-	}
-	if n.module != nil && n.module.GoVersion != "" {
-		cfg.GoVersion = "go" + n.module.GoVersion
-	}
-	u.pkg = types.NewPackage(n.path, n.name)
-	s.owners.Store(u.pkg, n)
-	checker := types.NewChecker(cfg, s.fset, u.pkg, u.info)
-	func() {
-		defer func() {
-			if p := recover(); p != nil {
-				u.errs = append(u.errs, types.Error{Fset: s.fset, Msg: fmt.Sprintf("the type checker panicked: %v", p)})
-			}
-		}()
-		_ = checker.Files(u.files) // errors went to cfg.Error
-	}()
-	if len(u.errs) == 0 && n.listErr != "" && !harmless(n.listErr) {
-		u.errs = append(u.errs, types.Error{Fset: s.fset, Msg: firstLine(n.listErr, "")})
-	}
-	return u
-}
-
-// harmless reports whether an error of `go list` is about something that types
-// do not need.
-func harmless(msg string) bool {
-	return strings.Contains(msg, "no matching files found") || // go:embed: only Go files are written out
-		strings.Contains(msg, "build constraints exclude all Go files")
-}
-
-func (p platform) goarch() string {
-	if p.arch != "" {
-		return p.arch
-	}
-	return runtime.GOARCH
-}
-
-// withoutLineDirectives blunts //line comments, which would make positions lie
-// about file and line, without moving a byte.
-func withoutLineDirectives(src []byte) []byte {
-	for _, mark := range []string{"//line ", "/*line "} {
-		if bytes.Contains(src, []byte(mark)) {
-			src = bytes.ReplaceAll(src, []byte(mark), []byte(mark[:2]+"Line "))
-		}
-	}
-	return src
-}
-
-// describe renders a type error with the path relative to the tree.
-func (s *session) describe(n *node, err types.Error) string {
-	msg := firstLine(s.relative(n, err.Msg), "")
-	if !err.Pos.IsValid() {
-		return msg
-	}
-	p := s.fset.PositionFor(err.Pos, false)
-	return fmt.Sprintf("%s:%d: %s", n.fileRel(p.Filename), p.Line, msg)
-}
-
-// relative takes the tree's own directory out of a message.
-func (s *session) relative(n *node, msg string) string {
-	if n.inTree {
-		root := n.dir
-		if n.rel != "." {
-			root = strings.TrimSuffix(root, string(filepath.Separator)+filepath.FromSlash(n.rel))
-		}
-		msg = strings.ReplaceAll(msg, root+string(filepath.Separator), "")
-		msg = strings.ReplaceAll(msg, root, ".")
-	}
-	return msg
-}
-
-// importer answers the type checker from the nodes that a node imports.
-type importer struct {
-	s *session
-	n *node
-}
-
-func (i importer) Import(path string) (*types.Package, error) {
-	if path == "unsafe" {
-		return types.Unsafe, nil
-	}
-	dep, ok := i.n.imports[path]
-	if !ok {
-		if why := i.n.badDeps[path]; why != "" {
-			return nil, errors.New(firstLine(why, ""))
-		}
-		return nil, errors.New("not found")
-	}
-	if dep.run.pkg == nil {
-		return nil, context.Canceled // unreachable but for a cancelled job
-	}
-	return dep.run.pkg, nil
 }
 
 // analyse runs the analyzers of the node's mode over it.

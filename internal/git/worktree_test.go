@@ -242,18 +242,3 @@ func TestWorkingTreeErrors(t *testing.T) {
 		t.Errorf("WorkingTree() of a removed folder = %v", err)
 	}
 }
-
-func TestWorkingTreeUnreadable(t *testing.T) {
-	t.Parallel()
-	if os.Getuid() == 0 {
-		t.Skip("root can read everything")
-	}
-	f := newFixture(t)
-	f.commit(files{"a.go": "package a\n"})
-	if err := os.Chmod(f.path("a.go"), 0); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := f.open().WorkingTree(t.Context(), nil); !errors.Is(err, fs.ErrPermission) {
-		t.Errorf("WorkingTree() = %v, want %v", err, fs.ErrPermission)
-	}
-}

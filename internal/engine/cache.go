@@ -151,8 +151,8 @@ var Program = sync.OnceValues(func() (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 })
 
-// maxCache bounds the cache, in bytes. The facts of the 1,700 packages that
-// prometheus is made of take 30 MB.
+// maxCache bounds the cache, in bytes. The facts of all that cli/cli and
+// prometheus import, tests included, took 9 MB together.
 const maxCache = 1 << 30
 
 // adopt moves the entries of the outbox into the cache and takes the oldest

@@ -19,7 +19,8 @@
 //	listing  what `go list` says of one tree for one platform      list.go
 //	node     one package variant, keyed by content                 graph.go
 //	pair     the same package variant at base and head             affected.go
-//	run      parse, type-check, analyse one node                   run.go
+//	run      parse, type-check, analyse one node                   run.go, typecheck.go
+//	facts    what a node says to its importers; kept for modules   facts.go, cache.go
 //	measure  diagnostic or result → debt.Measure                   measure.go
 //	coverage every changed file is judged or listed                coverage.go
 //

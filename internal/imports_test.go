@@ -22,10 +22,11 @@ var mayImport = map[string][]string{
 		"honnef.co/go/tools", "github.com/uudashr/gocognit", "github.com/kisielk/errcheck", "github.com/polyfloyd/go-errorlint",
 	},
 	"internal/debt":    {},
-	"internal/review":  {"internal/debt", "github.com/goccy/go-yaml", "github.com/bmatcuk/doublestar/v4"},
-	"internal/engine":  {"internal/analyzers", "internal/debt", "golang.org/x/tools", "golang.org/x/mod"},
+	"internal/impact":  {"golang.org/x/mod"},
+	"internal/review":  {"internal/debt", "internal/impact", "github.com/goccy/go-yaml", "github.com/bmatcuk/doublestar/v4"},
+	"internal/engine":  {"internal/analyzers", "internal/debt", "internal/impact", "golang.org/x/tools", "golang.org/x/mod"},
 	"internal/git":     {},
-	"internal/report":  {"internal/review", "internal/debt"},
+	"internal/report":  {"internal/review", "internal/debt", "internal/impact"},
 	"cmd/bot":          {"internal", "github.com/spf13/cobra", "golang.org/x/term", "github.com/hmarr/codeowners"},
 	"scripts/mergerow": {},
 
@@ -40,7 +41,7 @@ var inTests = []string{
 }
 
 // pure packages take time, chance and content as values.
-var pure = []string{"internal/analyzers", "internal/debt", "internal/review", "scripts/metamorph/rewrite"}
+var pure = []string{"internal/analyzers", "internal/debt", "internal/impact", "internal/review", "scripts/metamorph/rewrite"}
 
 var impure = []string{"context", "os", "net", "database/sql", "log/slog", "math/rand", "math/rand/v2"}
 

@@ -5,6 +5,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/barraiser/barraiser/internal/impact"
 )
 
 // TestConfigPage: docs/config.md has every key as policyKeys describes it, every
@@ -28,7 +30,7 @@ func TestConfigPage(t *testing.T) {
 			t.Errorf("docs/config.md lacks the row\n%s", row)
 		}
 	}
-	for _, trigger := range Triggers {
+	for _, trigger := range impact.Triggers {
 		if row := fmt.Sprintf("| `%s` | %s | %s |\n", trigger.Domain, "`"+trigger.Name+"`", trigger.Title); !strings.Contains(page, row) {
 			t.Errorf("docs/config.md lacks the row\n%s", row)
 		}

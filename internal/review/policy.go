@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/barraiser/barraiser/internal/debt"
+	"github.com/barraiser/barraiser/internal/impact"
 )
 
 // PolicyPath is where a repository keeps its policy.
@@ -35,7 +36,7 @@ type Policy struct {
 	Governed    []string
 	Rules       debt.Settings // by the id of a rule or of a family
 	Components  map[string]Component
-	Domains     map[Domain]DomainPolicy
+	Domains     map[impact.Domain]DomainPolicy
 	Teams       map[string]Team
 	People      map[string]Person
 	Hours       *Hours // nil: DefaultHours. See HoursOf

@@ -3,6 +3,8 @@ package review
 import (
 	"strings"
 	"time"
+
+	"github.com/barraiser/barraiser/internal/impact"
 )
 
 // DESIGN. policyKeys is the one description of the file. Checking, the nearest
@@ -74,11 +76,11 @@ var policyKeys = []key{
 	section("domains.*", "A domain of high-impact decisions."),
 	{path: "domains.*.pool", kind: kPrincipal, list: true, tighten: narrower, doc: "Bar raisers of the domain: logins and GitHub teams.",
 		set: func(p *Policy, name string, v value) {
-			edit(&p.Domains, Domain(name), func(d *DomainPolicy) { d.Pool = v.principals() })
+			edit(&p.Domains, impact.Domain(name), func(d *DomainPolicy) { d.Pool = v.principals() })
 		}},
 	{path: "domains.*.off", kind: kTrigger, list: true, tighten: narrower, doc: "Triggers of the domain that do not ask for a sign-off; [] is none.",
 		set: func(p *Policy, name string, v value) {
-			edit(&p.Domains, Domain(name), func(d *DomainPolicy) { d.Off = v.texts() })
+			edit(&p.Domains, impact.Domain(name), func(d *DomainPolicy) { d.Off = v.texts() })
 		}},
 
 	named("teams", kName, "Teams, for independence and ownership."),

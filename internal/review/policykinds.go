@@ -14,6 +14,7 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 
 	"github.com/barraiser/barraiser/internal/debt"
+	"github.com/barraiser/barraiser/internal/impact"
 )
 
 // A kind is what may stand at a key, or what a name may be: a text of a
@@ -64,16 +65,16 @@ var (
 
 func domainNames() []string {
 	var names []string
-	for _, d := range Domains() {
+	for _, d := range impact.Domains() {
 		names = append(names, string(d))
 	}
 	return names
 }
 
 // triggerNames are those of a domain; of all, where it is empty.
-func triggerNames(d Domain) []string {
+func triggerNames(d impact.Domain) []string {
 	var names []string
-	for _, t := range Triggers {
+	for _, t := range impact.Triggers {
 		if d == "" || t.Domain == d {
 			names = append(names, t.Name)
 		}

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
+
+	"github.com/barraiser/barraiser/internal/impact"
 )
 
 // ComponentOf returns the component that a file or folder is in, empty where
@@ -108,7 +110,7 @@ func (p Policy) Allows(from, to string) bool {
 }
 
 // TriggerOff reports whether a trigger was switched off.
-func (p Policy) TriggerOff(d Domain, trigger string) bool {
+func (p Policy) TriggerOff(d impact.Domain, trigger string) bool {
 	return slices.Contains(p.Domains[d].Off, trigger)
 }
 

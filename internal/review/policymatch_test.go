@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/barraiser/barraiser/internal/debt"
+	"github.com/barraiser/barraiser/internal/impact"
 )
 
 func mustParse(t testing.TB, organisation, repository string) Policy {
@@ -45,7 +46,7 @@ overrides: {allowed: [jo], ceiling: 4h, second: [sam], channel: "#c", acknowledg
 		Mode: Warn, Budget: minutes(90), Ratchet: []string{"**"}, Governed: []string{"main"},
 		Rules:      debt.Settings{"cognitive": {Threshold: minutes(20)}, "errcheck": {Off: true}, "params": {}},
 		Components: map[string]Component{"a": {Paths: []string{"a"}, May: []string{}, Limited: true, Not: []string{"b"}}, "b": {Paths: []string{"b"}}},
-		Domains:    map[Domain]DomainPolicy{Data: {Pool: []Principal{"jo"}, Off: []string{"proto"}}},
+		Domains:    map[impact.Domain]DomainPolicy{impact.Data: {Pool: []Principal{"jo"}, Off: []string{"proto"}}},
 		Teams:      map[string]Team{"t": {Members: []Principal{"@acme/t"}, Owns: []string{"a"}, Goals: []string{"g"}, Lead: "sam"}},
 		People: map[string]Person{"ann": {
 			Emails: []string{"ann@x"}, Manager: "sam", Slack: "U0123", Timezone: "UTC",
@@ -201,7 +202,7 @@ domains: {data: {off: [proto]}}
 	check("TeamsOf a team", p.TeamsOf("@Acme/s"), []string{"s"})
 	check("TeamsOf nobody", p.TeamsOf("zoe"), []string(nil))
 	check("Managers", p.Managers("Ann"), []string{"bo", "cy"})
-	check("TriggerOff", []bool{p.TriggerOff(Data, "proto"), p.TriggerOff(Data, "migration")}, []bool{true, false})
+	check("TriggerOff", []bool{p.TriggerOff(impact.Data, "proto"), p.TriggerOff(impact.Data, "migration")}, []bool{true, false})
 	check("HoursOf", []Clock{p.HoursOf("Ann").From, p.HoursOf("bo").From}, []Clock{600, 540})
 	for email, want := range map[string]string{
 		"A@X": "ann", "123+Jo-B@users.noreply.github.com": "jo-b", "jo-b@users.noreply.github.com": "",

@@ -1,6 +1,10 @@
 package review
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/barraiser/barraiser/internal/impact"
+)
 
 // What one value says of another, in whichever file that is, is checked on the
 // merged policy.
@@ -49,10 +53,10 @@ func (p *parsing) undefined(s said, it item, section string, names []string) {
 }
 
 func (p *parsing) domainOf(s said, it item) {
-	for _, t := range Triggers {
+	for _, t := range impact.Triggers {
 		if t.Name == it.text && string(t.Domain) != s.name {
 			p.problem(it.from, it.at, "%s is a trigger of the domain %s, not of %s; here there are %s",
-				t.Name, t.Domain, s.name, strings.Join(triggerNames(Domain(s.name)), ", "))
+				t.Name, t.Domain, s.name, strings.Join(triggerNames(impact.Domain(s.name)), ", "))
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package review
+package impact
 
 import "slices"
 
@@ -9,7 +9,7 @@ const (
 	Design             Domain = "design"
 	Architecture       Domain = "architecture"
 	CustomerExperience Domain = "customer-experience"
-	ExperimentDomain   Domain = "experiment"
+	Experiment         Domain = "experiment"
 	Security           Domain = "security"
 	Data               Domain = "data"
 )
@@ -47,8 +47,8 @@ var Triggers = []Trigger{
 	{"user-message", CustomerExperience, "status or message that users see changed"},
 	{"config-default", CustomerExperience, "default of an exported configuration changed"},
 
-	{"flag-call", ExperimentDomain, "call of a flag SDK added or removed"},
-	{"flag-change", ExperimentDomain, "key, variant, allocation or exposure changed"},
+	{"flag-call", Experiment, "call of a flag SDK added or removed"},
+	{"flag-change", Experiment, "key, variant, allocation or exposure changed"},
 
 	{"sensitive-import", Security, "new import of crypto, os/exec, unsafe, plugin or cgo"},
 	{"sensitive-path", Security, "authentication, session or TLS code changed"},

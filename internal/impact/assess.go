@@ -1,0 +1,101 @@
+package impact
+
+// Change is all that Assess looks at.
+type Change struct {
+	Base, Head Side
+	Breaks     []Break
+	Files      []File
+	// Policy is what the repository says that a trigger asks about.
+	Policy Policy
+	// DebtOver says why the debt alone is a reason, one sentence each: over the
+	// budget, a ratcheted component that rises. It is the trigger debt-budget.
+	DebtOver []string
+	// History is what the risk score is ranked in; nil: it was not read.
+	History *History
+	// Revert is the commit that the change takes back exactly, so that the
+	// result was on the base before; empty: it is no clean revert.
+	Revert string
+}
+
+// Policy are the parts of a policy that triggers ask about. The zero Policy
+// has no components and switches nothing off.
+type Policy struct {
+	// File is where the policy lies: a change of it is a trigger.
+	Files []string
+	// Component returns the component of a file or folder, "" for none.
+	Component func(path string) string
+	// MayImport reports whether an edge between components is allowed, and if
+	// not by which key; Named whether the policy allows it by name.
+	MayImport func(from, to string) (ok bool, key string)
+	Named     func(from, to string) bool
+	// Off reports whether a trigger was switched off.
+	Off func(d Domain, trigger string) bool
+	// Experiments are the keys of announced experiments.
+	Experiments []string
+}
+
+// Assessment is the impact of one change.
+type Assessment struct {
+	// High says that a bar raiser has to look: a trigger fired, or the score is
+	// among the highest of the repository. A clean revert is never high.
+	High bool
+	// Score is nil where the history does not hold enough changes to rank in.
+	Score   *Score
+	Domains []DomainImpact // those with a trigger, in the order of Domains
+	Blast   Blast
+	Revert  string // as Change.Revert
+}
+
+// DomainImpact is one domain that a change reaches.
+type DomainImpact struct {
+	Domain   Domain
+	Triggers []Fired
+}
+
+// Fired is a trigger with what made it fire, in the order of files.
+type Fired struct {
+	Name     string
+	Title    string
+	Evidence []Evidence
+}
+
+// Evidence is one place that made a trigger fire. It can be found in the diff.
+type Evidence struct {
+	Text string // one line without a full stop: "new edge pay → ledger"
+	File string // "" where it is about no file
+	Line int    // 0 where it is about the file as a whole
+}
+
+// Blast is how much of the repository depends on what changed.
+type Blast struct {
+	Packages int      // that import a changed package, directly or not, the changed ones left out
+	Of       int      // packages of the repository
+	Commands []string // import paths of the commands among them and among the changed ones, sorted
+}
+
+// Score is the risk of a change, ranked among the repository's changes of the
+// last twelve months.
+type Score struct {
+	Value float64 // 0 … 1: .40·LA + .10·NF + .25·NUC + .25·NDEV, each as a percentile rank
+	// Percentile is the share of the year's changes with a lower value, 0 … 1.
+	Percentile float64
+	// The parts before ranking.
+	LinesAdded, Files, PriorChanges, PriorAuthors int
+	Of                                            int // changes that it was ranked in
+}
+
+// History are the repository's changes, one for each step of its default
+// branch, the newest first.
+type History struct {
+	Changes []PastChange
+}
+
+// PastChange is one step of the default branch: a merge or a squashed commit.
+// Generated, vendored, testdata and test files are left out of it.
+type PastChange struct {
+	Commit       string
+	LinesAdded   int
+	Files        int
+	PriorChanges int // number of earlier changes to those files, counted once each
+	PriorAuthors int // number of people who made them
+}

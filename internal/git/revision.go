@@ -180,3 +180,17 @@ func (r *Repo) Tags(ctx context.Context, commit string) ([]string, error) {
 	}
 	return strings.Fields(out), nil
 }
+
+// Remote returns the address of the remote that changes are most likely
+// proposed to; empty where there is none.
+func (r *Repo) Remote(ctx context.Context) (address string, err error) {
+	remotes, err := r.remotes(ctx)
+	if err != nil || len(remotes) == 0 {
+		return "", err
+	}
+	address, err = r.here("remote", "get-url", "--", remotes[0]).line(ctx)
+	if err != nil {
+		return "", fmt.Errorf("find the address of %s: %w", remotes[0], err)
+	}
+	return address, nil
+}

@@ -1,5 +1,11 @@
 package impact
 
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
 // Change is all that Assess looks at.
 type Change struct {
 	Base, Head Side
@@ -10,8 +16,10 @@ type Change struct {
 	// DebtOver says why the debt alone is a reason, one sentence each: over the
 	// budget, a ratcheted component that rises. It is the trigger debt-budget.
 	DebtOver []string
-	// History is what the risk score is ranked in; nil: it was not read.
+	// History is what the risk score is ranked in; nil: it was not read. Self is
+	// the change itself, measured as the changes of the history are.
 	History *History
+	Self    PastChange
 	// Revert is the commit that the change takes back exactly, so that the
 	// result was on the base before; empty: it is no clean revert.
 	Revert string
@@ -20,7 +28,7 @@ type Change struct {
 // Policy are the parts of a policy that triggers ask about. The zero Policy
 // has no components and switches nothing off.
 type Policy struct {
-	// File is where the policy lies: a change of it is a trigger.
+	// Files is where the policy lies or may lie: a change of one is a trigger.
 	Files []string
 	// Component returns the component of a file or folder, "" for none.
 	Component func(path string) string
@@ -59,7 +67,8 @@ type Fired struct {
 	Evidence []Evidence
 }
 
-// Evidence is one place that made a trigger fire. It can be found in the diff.
+// Evidence is one place that made a trigger fire. It can be found in the diff,
+// but for what speaks of the change as a whole: its debt, its score.
 type Evidence struct {
 	Text string // one line without a full stop: "new edge pay → ledger"
 	File string // "" where it is about no file
@@ -82,6 +91,51 @@ type Score struct {
 	// The parts before ranking.
 	LinesAdded, Files, PriorChanges, PriorAuthors int
 	Of                                            int // changes that it was ranked in
+}
+
+// mostEvidence is how many places of one trigger are named. Who has seen ten
+// knows what it is about; the rest is counted.
+const mostEvidence = 10
+
+// Assess says how much a change can affect others. It depends on nothing else,
+// and not on the order of marks and packages.
+func Assess(ch Change) Assessment {
+	c := newComparison(ch)
+	a := Assessment{Score: c.score(), Blast: blast(c.base, c.head, ch.Files), Revert: ch.Revert}
+	if ch.Revert != "" {
+		return a // the result was on the base before, and was judged then
+	}
+	for _, d := range Domains() {
+		impact := DomainImpact{Domain: d}
+		for _, t := range Triggers {
+			if t.Domain != d || ch.Policy.off(t) {
+				continue
+			}
+			if evidence := t.fire(c); len(evidence) > 0 {
+				impact.Triggers = append(impact.Triggers, Fired{t.Name, t.Title, inOrder(evidence)})
+			}
+		}
+		if len(impact.Triggers) > 0 {
+			a.Domains = append(a.Domains, impact)
+		}
+	}
+	a.High = len(a.Domains) > 0
+	return a
+}
+
+// inOrder sorts evidence by its place and cuts it off where it gets long. What
+// has no place stays as its trigger says it.
+func inOrder(evidence []Evidence) []Evidence {
+	slices.SortStableFunc(evidence, func(a, b Evidence) int {
+		if a.File == "" && b.File == "" {
+			return 0
+		}
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Text, b.Text))
+	})
+	if more := len(evidence) - mostEvidence; more > 1 {
+		evidence = append(evidence[:mostEvidence:mostEvidence], Evidence{Text: fmt.Sprintf("and %d more", more)})
+	}
+	return evidence
 }
 
 // History are the repository's changes, one for each step of its default

@@ -73,8 +73,9 @@ type Break struct {
 	Message string
 	File    string
 	Line    int
-	// Importers counts the packages of the repository that import the package,
-	// tests left out.
+	// Importers counts the packages of the repository that import the package
+	// and name the symbol, or that import it at all where the package as a whole
+	// is gone. Tests are left out.
 	Importers int
 	// Stable says that the module promises its API: others may rely on it.
 	Stable bool

@@ -7,6 +7,7 @@ import (
 
 	"github.com/polyfloyd/go-errorlint/errorlint"
 	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/analysis/passes/modernize"
 	"golang.org/x/tools/go/analysis/suite/vet"
 	"honnef.co/go/tools/analysis/facts/generated"
 	"honnef.co/go/tools/staticcheck"
@@ -45,6 +46,25 @@ func vetChecks() []Check {
 		title, _, _ := strings.Cut(strings.TrimSpace(a.Doc), "\n")
 		list = append(list, Check{
 			Rule:     "vet/" + a.Name,
+			Kind:     Package,
+			Title:    title,
+			Analyzer: a,
+		})
+	}
+	return list
+}
+
+// modernizeChecks are those with which "go fix" brings code up to what the
+// language version of its file offers; the analyzers look at the version
+// themselves. Of the rest of x/tools' fix suite, buildtag, hostport and
+// stringintconv are vet's, and inline is about uses of what is deprecated,
+// which staticcheck/SA1019 finds.
+func modernizeChecks() []Check {
+	var list []Check
+	for _, a := range modernize.Suite {
+		title, _, _ := strings.Cut(strings.TrimSpace(a.Doc), "\n")
+		list = append(list, Check{
+			Rule:     "modernize/" + a.Name,
 			Kind:     Package,
 			Title:    title,
 			Analyzer: a,

@@ -16,23 +16,36 @@ var table = buildTable()
 func Checks() []Check { return slices.Clone(table) }
 
 func buildTable() []Check {
-	list := slices.Concat(ownChecks(), vetChecks(), staticcheckChecks(), []Check{errorlintCheck()})
+	list := slices.Concat(ownChecks(), vetChecks(), modernizeChecks(), staticcheckChecks(), []Check{errorlintCheck()})
 	slices.SortFunc(list, func(a, b Check) int { return strings.Compare(a.Rule, b.Rule) })
 	return list
 }
 
 func ownChecks() []Check {
 	list := []Check{
+		{Rule: "bool-operators", Title: "Condition of many parts", Analyzer: boolOperators, Syntactic: true},
 		{Rule: "cognitive", Title: "Function that is hard to follow", Analyzer: cognitive, Syntactic: true},
+		{Rule: "context-misuse", Title: "Context that is stored, hidden or not handed on", Analyzer: contextMisuse},
 		{Rule: "errcheck", Title: "Error that is not checked", Analyzer: unchecked, Yields: "vet/unusedresult"},
 		{Rule: "file-lines", Title: "Long file", Analyzer: fileLines, Syntactic: true},
 		{Rule: "func-lines", Title: "Long function", Analyzer: funcLines, Syntactic: true},
+		{Rule: "god-package", Title: "Long package that does many jobs", Analyzer: packageSize, Syntactic: true},
+		{Rule: "identical-branches", Title: "Branches that do the same", Analyzer: identicalBranches, Syntactic: true},
+		{Rule: "identical-functions", Title: "Function that is there twice", Analyzer: identicalFunctions, Syntactic: true},
+		{Rule: "init-effect", Title: "Side effect of an import", Analyzer: initEffect},
+		{Rule: "interface-width", Title: "Exported interface with many methods", Analyzer: interfaceWidth},
+		{Rule: "library-panic", Title: "Library that panics on an error or ends the program", Analyzer: libraryPanic},
 		{Rule: "mutable-global", Title: "Package variable that functions write", Analyzer: mutableGlobal},
 		{Rule: "nesting", Title: "Deeply nested control structures", Analyzer: nesting, Syntactic: true},
+		{Rule: "package-fan-out", Title: "Package that imports many others", Analyzer: packageSize, Syntactic: true},
 		{Rule: "params", Title: "Function with many parameters", Analyzer: params, Syntactic: true},
 		{Rule: "self-admitted/fixme", Title: "Comment that admits a fault: FIXME, HACK, XXX", Analyzer: selfAdmitted, Syntactic: true},
 		{Rule: "self-admitted/linked", Title: "Comment that admits open work and names its issue", Analyzer: selfAdmitted, Syntactic: true},
 		{Rule: "self-admitted/todo", Title: "Comment that admits open work: TODO", Analyzer: selfAdmitted, Syntactic: true},
+		{Rule: "skipped-test", Title: "Test that is always skipped", Analyzer: skippedTest},
+		{Rule: "struct-fields", Title: "Struct with many fields", Analyzer: structFields, Syntactic: true},
+		{Rule: "switch-cases", Title: "Switch with many cases", Analyzer: switchCases, Syntactic: true},
+		{Rule: "unjoined-goroutine", Title: "Goroutine that nobody can wait for", Analyzer: unjoinedGoroutine},
 		{Rule: "unused", Title: "Code that nothing uses", Analyzer: unused},
 		// No analyzers: APIBreak and Suppressions. A suppression counts where it
 		// is new, and so takes both sides.

@@ -20,11 +20,15 @@ import (
 // thresholds are the values from which the tests of a measuring check expect
 // its measures, by rule; 1 where none is given.
 var thresholds = map[string]float64{
-	"cognitive":  3,
-	"file-lines": 6,
-	"func-lines": 6,
-	"nesting":    3,
-	"params":     3,
+	"bool-operators":  4,
+	"cognitive":       3,
+	"file-lines":      6,
+	"func-lines":      6,
+	"interface-width": 4,
+	"nesting":         3,
+	"params":          3,
+	"struct-fields":   5,
+	"switch-cases":    3,
 }
 
 // TestAll runs each analyzer of ours over its testdata, and fails for one that

@@ -218,6 +218,11 @@ var linterRules = map[string][]string{
 	"self-admitted":    {"self-admitted/*"},
 	"gochecknoglobals": {"mutable-global"},
 	"reassign":         {"mutable-global"},
+	"gochecknoinits":   {"init-effect"},
+	"containedctx":     {"context-misuse"},
+	"contextcheck":     {"context-misuse"},
+	"intrange":         {"modernize/rangeint"},
+	"modernize":        {"modernize/*"},
 }
 
 // nolintCovers reports whether the name in a nolint is the rule: a linter's

@@ -26,6 +26,22 @@ func TestPrice(t *testing.T) {
 		{"nesting", 6, 30, true},
 		{"params", 6, 0, false},
 		{"params", 7, 17, true},
+		{"god-package", 3000, 0, false},
+		{"god-package", 9000, 180, true},
+		{"package-fan-out", 53, 0, false},
+		{"package-fan-out", 54, 60, true},
+		{"interface-width", 9, 0, false},
+		{"interface-width", 10, 18, true},
+		{"interface-width", 39, 105, true},
+		{"struct-fields", 22, 0, false},
+		{"struct-fields", 23, 20, true},
+		{"switch-cases", 30, 0, false},
+		{"switch-cases", 31, 30, true},
+		{"bool-operators", 3, 0, false},
+		{"bool-operators", 4, 6, true},
+		{"bool-operators", 9, 11, true},
+		{"identical-functions", 1, 15, true},
+		{"identical-branches", 1, 10, true},
 		{"self-admitted/todo", 1, 15, true},
 		{"self-admitted/fixme", 1, 30, true},
 		{"self-admitted/linked", 1, 5, true},
@@ -38,6 +54,7 @@ func TestPrice(t *testing.T) {
 		{"unused", 1, 5, true},
 		{"vet/printf", 1, 10, true},
 		{"staticcheck/SA4006", 1, 10, true},
+		{"modernize/any", 1, 1, true},
 		{"staticcheck/SA1019", 1, 10, true},
 		{"staticcheck/SA1019", 2, 15, true},
 		{"staticcheck/SA1019", 4, 25, true},
@@ -62,6 +79,7 @@ func TestFormula(t *testing.T) {
 		"mutable-global":      "20 + 10/writer",
 		"staticcheck/SA1019":  "10 + 5/further use",
 		"staticcheck/SA4006":  "10",
+		"modernize/any":       "1, at most 30/package",
 		"self-admitted/fixme": "30",
 		"suppression":         "what it hides, + 5 without a reason",
 	} {
@@ -125,6 +143,12 @@ func TestCatalogue(t *testing.T) {
 		}
 		if r.PerUnit > 0 && r.Unit == "" {
 			t.Errorf("%s: a price per unit, but no unit", r.ID)
+		}
+		if r.PackageCap > 0 && (r.Structural || r.PerUnit > 0) {
+			t.Errorf("%s: a cap is for findings that all cost the same", r.ID)
+		}
+		if r.Whole && !r.Metric {
+			t.Errorf("%s: only a metric is of a whole package", r.ID)
 		}
 		if r.Threshold != 0 && !r.Metric {
 			t.Errorf("%s: only a metric has a threshold", r.ID)

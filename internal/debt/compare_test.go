@@ -63,7 +63,7 @@ const (
 	other = " k l m n o p q r s t"
 )
 
-var stories = slices.Concat(priceStories, matchStories, structuralStories, awayStories, suppressionStories)
+var stories = slices.Concat(priceStories, matchStories, structuralStories, capStories, awayStories, suppressionStories)
 
 func TestCompare(t *testing.T) {
 	for _, s := range stories {

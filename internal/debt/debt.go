@@ -188,7 +188,8 @@ type Totals struct {
 	Low, High float64 // ×0.33 … ×2
 	Tests     float64 // in _test.go files, not in Principal
 	Lines     int     // code lines of production code, without generated code
-	// ByRule is the undamped sum of the minutes of each rule, production code only.
+	// ByRule is the sum of the minutes of each rule, neither damped nor capped,
+	// production code only.
 	ByRule map[string]float64
 }
 

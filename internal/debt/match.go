@@ -70,10 +70,10 @@ var passes = []func(*item) (key, bool){
 // silences other code is a new one.
 func (it *item) loose() bool { return it.rule.ID != suppression }
 
-// ofFile is the file for a metric of a whole file, which has nothing else to
-// tell it from the next one in the package.
+// ofFile is the file for a metric of one file, which has nothing else to tell
+// it from the next one in the package.
 func (it *item) ofFile() string {
-	if it.rule.Metric && it.Symbol == "" {
+	if it.rule.Metric && !it.rule.Whole && it.Symbol == "" {
 		return it.at.file
 	}
 	return ""
@@ -83,7 +83,7 @@ func (it *item) ofFile() string {
 // declaration the file has to be the same.
 func (it *item) renamed(what string) key {
 	k := key{rule: it.rule.ID, pkg: it.at.pkg, symbol: it.at.symbol, what: what}
-	if k.symbol == "" {
+	if k.symbol == "" && !it.rule.Whole {
 		k.file = it.at.file
 	}
 	return k

@@ -24,8 +24,16 @@ type Rule struct {
 
 	// Structural rules on one symbol are one refactoring: see Damped.
 	Structural bool
+	// PackageCap is the most, in minutes, that the findings of the row cost
+	// together in one package; 0 where nothing caps them. It is for what one
+	// run of a tool mends, however often it is found. A row has it or is
+	// structural, not both.
+	PackageCap float64
 	// Metric rules carry a measured value and no node hash.
 	Metric bool
+	// Whole says of a metric that it has one value for a whole package: the
+	// file is only where it is shown, and another one may take that place.
+	Whole bool
 	// Family says that the row also prices the checks named ID/name that have
 	// no row of their own.
 	Family bool
@@ -61,6 +69,8 @@ func (r Rule) Formula() string {
 	switch {
 	case r.ID == suppression:
 		return "what it hides, + " + base + " without a reason"
+	case r.PackageCap > 0:
+		return base + ", at most " + number(r.PackageCap) + "/package"
 	case r.PerUnit == 0:
 		return base
 	case r.Free > 0:

@@ -13,6 +13,10 @@ type Setting struct {
 	Threshold *float64 // in the unit of the rule; nil: the catalogue's
 }
 
+// Shipped reports whether nothing is changed, so that sums may be compared with
+// those of others.
+func (s Settings) Shipped() bool { return len(s) == 0 }
+
 // Rule finds a rule as Lookup does, with the settings applied. The result is
 // false also where the rule is off.
 func (s Settings) Rule(id string) (Rule, bool) {

@@ -14,6 +14,11 @@ var structuralStories = []story{
 		want: []string{"new func-lines 20 a.go:1", "unchanged cognitive 45 a.go:1"}, intro: 5,
 	},
 	{
+		name: "what is wrong with the whole package is one refactoring, and none of the file at which it is reported",
+		head: measures{at("god-package", "p", "p/a.go:1", 4000), at("package-fan-out", "p", "p/a.go:1", 60), at("file-lines", "p", "p/a.go:1", 1000)},
+		want: []string{"new god-package 180 p/a.go:1", "new file-lines 60 p/a.go:1", "new package-fan-out 60 p/a.go:1"}, intro: 255,
+	},
+	{
 		name: "paying the dearest leaves the others in full",
 		base: measures{at("cognitive", "p.F", "a.go:1", 55), at("func-lines", "p.F", "a.go:1", 200)},
 		head: measures{at("func-lines", "p.F", "a.go:1", 200)},

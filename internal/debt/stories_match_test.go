@@ -123,6 +123,20 @@ var matchStories = []story{
 		want:  []string{"moved file-lines 60 q/a.go:1", "moved nesting 20 q/a.go:3", "moved vet/buildtag 10 q/a.go:1"},
 	},
 	{
+		name: "another file takes the place at which the package is reported",
+		base: measures{at("god-package", "p", "p/b.go:1", 4000), at("package-fan-out", "p", "p/b.go:1", 60)},
+		head: measures{at("god-package", "p", "p/a.go:1", 4100), at("package-fan-out", "p", "p/a.go:1", 61)},
+		want: []string{"unchanged god-package 180 p/a.go:1", "unchanged package-fan-out 60 p/a.go:1"},
+	},
+	{
+		name:     "a long package that moved",
+		base:     measures{at("god-package", "p", "p/a.go:1", 4000)},
+		head:     measures{at("god-package", "q", "q/a.go:1", 4000)},
+		baseSyms: "p.F p/a.go:3 a b", headSyms: "q.F q/a.go:3 a b",
+		files: []FileChange{{Old: "p/a.go", New: "q/a.go"}},
+		want:  []string{"moved god-package 180 q/a.go:1"},
+	},
+	{
 		name: "one long file for another in the same package",
 		base: measures{at("file-lines", "p", "p/a.go:1", 1000)},
 		head: measures{at("file-lines", "p", "p/b.go:1", 1000)},

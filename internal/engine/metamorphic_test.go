@@ -239,6 +239,10 @@ func checkLaden(t *testing.T, measures []debt.Measure) {
 		"mutable-global": 2, "errcheck": 11, "errorlint": 2, "unused": 4, "staticcheck/SA1019": 1,
 		"staticcheck/SA4000": 1, "staticcheck/SA4003": 1, "staticcheck/SA2001": 1, "staticcheck/SA5002": 1,
 		"vet/appends": 1, "vet/copylocks": 1, "vet/shift": 1,
+		"interface-width": 1, "struct-fields": 1, "bool-operators": 1, "identical-functions": 1, "identical-branches": 1,
+		"init-effect": 2, "context-misuse": 3, "unjoined-goroutine": 1, "library-panic": 1, "skipped-test": 1,
+		"modernize/any": 1, "modernize/rangeint": 1, "modernize/mapsloop": 1, "modernize/stringsseq": 1, "modernize/minmax": 1,
+		"modernize/stringscutprefix": 1, "modernize/waitgroupgo": 1, "modernize/reflecttypefor": 1, "modernize/slicescontains": 1, "modernize/omitzero": 1,
 	} {
 		if has[rule] < n {
 			t.Errorf("the package has %d of %s, want at least %d", has[rule], rule, n)

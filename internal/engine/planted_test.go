@@ -37,15 +37,39 @@ func plantedSides(src string) (base, head string) {
 	return b.String(), h.String()
 }
 
-// longCases are the limits of lengths, which nobody wants to read.
+// longCases are the limits of lengths and of numbers, which nobody wants to
+// read.
 func longCases() []txtar.File {
-	return []txtar.File{
-		// func, brace and 129 statements are 131 lines of code, 130 at the base.
-		{Name: "funclines/a.go", Data: []byte("# func-lines F 3 20\npackage a\n\nfunc F(n *int) {\n" +
-			strings.Repeat("\t*n++\n", 128) + "+\t*n++\n}\n")},
-		{Name: "filelines/a.go", Data: []byte("# file-lines - 1 60\npackage a\n" +
-			strings.Repeat("func init() {}\n", 949) + "+func init() {}\n")},
+	file := func(name string, parts ...string) txtar.File {
+		return txtar.File{Name: name, Data: []byte(strings.Join(parts, ""))}
 	}
+	lines := func(n int) string { return strings.Repeat("func init() {}\n", n) }
+	cases := []txtar.File{
+		// func, brace and 129 statements are 131 lines of code, 130 at the base.
+		file("funclines/a.go", "# func-lines F 3 20\npackage a\n\nfunc F(n *int) {\n", strings.Repeat("\t*n++\n", 128), "+\t*n++\n}\n"),
+		file("filelines/a.go", "# file-lines - 1 60\npackage a\n", lines(949), "+func init() {}\n"),
+		file("switchcases/a.go", "# switch-cases F 4 30\npackage a\n\nfunc F(n int) int {\n\tswitch n {\n",
+			numbered(30, "\tcase %[1]d:\n\t\tn += %[1]d\n\t\treturn n * n\n"), "+\tcase 30:\n+\t\tn--\n+\t\treturn n\n\t}\n\treturn n\n}\n"),
+		// 3001 lines and 131 exported symbols.
+		file("godpackage/a.go", "# god-package - 1 180\npackage a\n", numbered(131, "var V%d int\n"), lines(18), "+func init() {}\n"),
+		file("godpackage/b.go", "package a\n", lines(949)),
+		file("godpackage/c.go", "package a\n", lines(949)),
+		file("godpackage/d.go", "package a\n", lines(949)),
+		file("fanout/a.go", "# package-fan-out - 1 60\npackage a\n\nimport (\n", numbered(53, "\t_ \"ex.com/m/fanout/p%d\"\n"), "+\t_ \"ex.com/m/fanout/p53\"\n)\n"),
+	}
+	for i := range 54 {
+		cases = append(cases, file(fmt.Sprintf("fanout/p%d/p.go", i), fmt.Sprintf("package p%d\n", i)))
+	}
+	return cases
+}
+
+// numbered is the format for each number below n, one after the other.
+func numbered(n int, format string) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, format, i)
+	}
+	return b.String()
 }
 
 // TestPlanted: one planted violation of a rule gives exactly that finding, and
@@ -100,8 +124,8 @@ func TestPlanted(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
 	}
-	if d.Introduced != total || d.Repaid != 0 {
-		t.Errorf("introduced %g, repaid %g; want %g, 0", d.Introduced, d.Repaid, total)
+	if got := d.Introduced + d.Tests.Introduced; got != total || d.Repaid+d.Tests.Repaid != 0 {
+		t.Errorf("introduced %g, repaid %g; want %g, 0", got, d.Repaid+d.Tests.Repaid, total)
 	}
 }
 

@@ -1,0 +1,285 @@
+package analyzers
+
+import (
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+)
+
+// libraryPanic finds where a package that others import ends their program, or
+// panics on an error that it could return: who calls it has no say in what
+// then happens.
+//
+// Of panics, only those about an error are reported. The others mostly tell the
+// caller that the call itself is wrong, such as an index out of range, or guard
+// an invariant, and Go has no other way to say so.
+//
+// Not reported:
+//   - Packages of a program: main, and those of its commands.
+//   - Functions whose name says so, such as MustParse, Exit or Fatal, and init
+//     and initialisers, which a test of the program finds.
+//   - What marks a place that cannot be reached: the default of a switch, the
+//     statement after one, words such as "unreachable" or "bug".
+//   - A panic that was recovered and goes on, and one with a type of the
+//     package, where the package recovers: it is a jump.
+//   - Errors that do not happen: crypto/rand's and a hash's, of encoding one's
+//     own values, and those of constants. Nor, in a function that returns no
+//     error, one that is not of the standard library: it is mostly an invariant.
+//   - An error that is a parameter: the caller asked for it.
+var libraryPanic = &analysis.Analyzer{
+	Name:       "librarypanic",
+	Doc:        "find libraries that panic on an error or end the program",
+	Run:        runLibraryPanic,
+	ResultType: reflect.TypeFor[[]Measure](),
+}
+
+func runLibraryPanic(pass *analysis.Pass) (any, error) {
+	if ofProgram(pass) {
+		return []Measure(nil), nil
+	}
+	s := panicScan{info: pass.TypesInfo, pkg: pass.Pkg}
+	files := production(pass)
+	s.jumps = slices.ContainsFunc(files, func(f *ast.File) bool { return s.recovers(f) })
+	for _, decl := range functions(files) {
+		if !final.MatchString(decl.Name.Name) && !s.recovers(decl.Body) {
+			s.function(decl)
+		}
+	}
+	return s.list, nil
+}
+
+// final are names of functions of which one expects that they may end it all.
+var final = regexp.MustCompile(`^init$|^(?i:must)|(?i:exit|fatal|panic|interrupt|crash)`)
+
+type panicScan struct {
+	info  *types.Info
+	pkg   *types.Package
+	jumps bool // the package recovers somewhere
+	list  []Measure
+}
+
+// exits are the functions that end the program, and panics those that panic,
+// beside the builtin.
+var (
+	exits  = regexp.MustCompile(`^(os\.Exit|log\.(Logger\.)?Fatal(f|ln)?)$`)
+	panics = regexp.MustCompile(`^log\.(Logger\.)?Panic(f|ln)?$`)
+)
+
+func (s *panicScan) function(decl *ast.FuncDecl) {
+	ast.PreorderStack(decl.Body, []ast.Node{decl}, func(n ast.Node, stack []ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return true
+		}
+		fn := callee(s.info, call)
+		name := pathOf(fn) + "." + funcName(fn)
+		message := ""
+		switch {
+		case exits.MatchString(name):
+			message = calleeName(call) + " in a package that others import"
+		case (builtin(s.info, call) == "panic" || panics.MatchString(name)) && s.wanton(call, decl, stack):
+			message = "panic on an error in a package that others import"
+		}
+		if message != "" {
+			s.list = append(s.list, Measure{Rule: "library-panic", Pos: call.Pos(), End: call.End(), Message: message, Value: 1})
+		}
+		return true
+	})
+}
+
+// wanton reports whether a panic is about an error that could be returned.
+func (s *panicScan) wanton(call *ast.CallExpr, decl *ast.FuncDecl, stack []ast.Node) bool {
+	return slices.ContainsFunc(call.Args, s.aboutError) &&
+		!s.unreachable(call, stack) && !s.tolerated(call, decl, stack) && !(s.jumps && s.isOwn(call.Args[0]))
+}
+
+// recovers reports whether the code looks at what was recovered.
+func (s *panicScan) recovers(body ast.Node) bool {
+	found := false
+	ast.Inspect(body, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		found = found || ok && builtin(s.info, call) == "recover"
+		return !found
+	})
+	return found
+}
+
+// isOwn reports whether the value is of a type of the package.
+func (s *panicScan) isOwn(e ast.Expr) bool {
+	t := s.info.TypeOf(e)
+	if p, ok := t.(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	named, ok := types.Unalias(t).(*types.Named)
+	return ok && named.Obj().Pkg() == s.pkg
+}
+
+// returnsError reports whether the innermost function of the stack has an
+// error among its results.
+func (s *panicScan) returnsError(stack []ast.Node) bool {
+	for _, n := range slices.Backward(stack) {
+		var fn *ast.FuncType
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			fn = n.Type
+		case *ast.FuncDecl:
+			fn = n.Type
+		default:
+			continue
+		}
+		return fn.Results != nil && slices.ContainsFunc(fn.Results.List, func(f *ast.Field) bool {
+			return types.Identical(s.info.TypeOf(f.Type), types.Universe.Lookup("error").Type())
+		})
+	}
+	return false
+}
+
+// aboutError reports whether an error is part of what the panic says.
+func (s *panicScan) aboutError(e ast.Expr) bool {
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CallExpr: // errors.New and fmt.Errorf make one of nothing
+			fn := callee(s.info, n)
+			if path := pathOf(fn); path == "errors" || path == "fmt" || fn != nil && fn.Name() == "Error" {
+				return true
+			}
+			found = found || isErrorValue(s.info, n)
+		case *ast.Ident:
+			_, variable := s.info.Uses[n].(*types.Var)
+			found = found || variable && isErrorValue(s.info, n)
+		}
+		return !found
+	})
+	return found
+}
+
+// markers are words by which a panic says that it does not happen.
+var markers = regexp.MustCompile(`(?i)unreach|impossible|not reached|can ?('|no)t happen|cannot happen|should(n't| not| never)|must not|never|\bbug\b|invariant|internal error|invalid state|unexpected|unhandled|unknown|unsupported|programm|assert`)
+
+// unreachable reports whether the panic marks a place that is not reached: by
+// its words, or where all cases of a switch have been dealt with.
+func (s *panicScan) unreachable(call *ast.CallExpr, stack []ast.Node) bool {
+	said := false
+	ast.Inspect(call, func(n ast.Node) bool {
+		if e, ok := n.(ast.Expr); ok {
+			if v := s.info.Types[e].Value; v != nil && v.Kind() == constant.String {
+				said = said || markers.MatchString(constant.StringVal(v))
+			}
+		}
+		return !said
+	})
+	if said {
+		return true
+	}
+	for i, n := range slices.Backward(stack) {
+		switch n := n.(type) {
+		case *ast.FuncLit, *ast.FuncDecl:
+			return false
+		case *ast.CaseClause:
+			return n.List == nil
+		case *ast.BlockStmt:
+			if i+1 < len(stack) && followsSwitch(n.List, stack[i+1]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// followsSwitch reports whether the statement at comes right after a switch.
+func followsSwitch(list []ast.Stmt, at ast.Node) bool {
+	i := slices.IndexFunc(list, func(s ast.Stmt) bool { return s == at })
+	if i < 1 {
+		return false
+	}
+	switch list[i-1].(type) {
+	case *ast.SwitchStmt, *ast.TypeSwitchStmt:
+		return true
+	}
+	return false
+}
+
+// tolerated reports whether the error that the panic is about is one of those
+// that are left out, by where it comes from.
+func (s *panicScan) tolerated(panicking *ast.CallExpr, decl *ast.FuncDecl, stack []ast.Node) bool {
+	errs := map[types.Object]bool{}
+	ast.Inspect(panicking, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && isErrorValue(s.info, id) {
+			errs[s.info.Uses[id]] = true
+		}
+		return true
+	})
+	for _, param := range decl.Type.Params.List {
+		if slices.ContainsFunc(param.Names, func(id *ast.Ident) bool { return errs[s.info.Defs[id]] }) {
+			return true
+		}
+	}
+	source := s.lastSet(errs, decl.Body, panicking.Pos())
+	if source == nil {
+		return false
+	}
+	fn := callee(s.info, source)
+	return !s.isStandard(fn) && !s.returnsError(stack) || s.neverFails(fn, source)
+}
+
+// isStandard reports whether a function is of the standard library, whose
+// errors are those of files, networks and foreign input.
+func (s *panicScan) isStandard(fn *types.Func) bool {
+	first, _, _ := strings.Cut(pathOf(fn), "/")
+	own, _, _ := strings.Cut(s.pkg.Path(), "/")
+	return first != "" && !strings.Contains(first, ".") && first != own
+}
+
+// lastSet is the call that sets one of the variables last before pos; nil
+// where none does.
+func (s *panicScan) lastSet(vars map[types.Object]bool, body ast.Node, pos token.Pos) *ast.CallExpr {
+	var call *ast.CallExpr
+	ast.Inspect(body, func(n ast.Node) bool {
+		assign, ok := n.(*ast.AssignStmt)
+		if !ok || assign.Pos() > pos {
+			return true
+		}
+		for _, target := range assign.Lhs {
+			if id, ok := target.(*ast.Ident); ok && vars[s.info.ObjectOf(id)] {
+				call, _ = ast.Unparen(assign.Rhs[0]).(*ast.CallExpr)
+			}
+		}
+		return true
+	})
+	return call
+}
+
+// neverFails reports whether the call of fn does not return an error.
+func (s *panicScan) neverFails(fn *types.Func, call *ast.CallExpr) bool {
+	if fn == nil {
+		return false
+	}
+	switch pathOf(fn) {
+	case "crypto/rand", "strings", "bytes":
+		return true
+	}
+	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && fn.Name() == "Write" {
+		for _, name := range []string{"Hash", "Hash32", "Hash64"} {
+			if isType(s.info.TypeOf(sel.X), "hash", name) {
+				return true
+			}
+		}
+	}
+	if strings.HasPrefix(fn.Name(), "Marshal") {
+		return true
+	}
+	variable := func(e ast.Expr) bool { return s.info.Types[e].Value == nil }
+	return reads.MatchString(fn.Name()) && !slices.ContainsFunc(call.Args, variable)
+}
+
+// reads are names of functions whose outcome is known where their arguments
+// are constant.
+var reads = regexp.MustCompile(`^(Parse|Compile|Decode|Atoi|New)`)

@@ -1,0 +1,7 @@
+package contextmisuse
+
+import "context"
+
+type server struct{ ctx context.Context }
+
+func check(name string, ctx context.Context) { _ = call(context.Background()) }

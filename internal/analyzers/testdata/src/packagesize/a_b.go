@@ -1,0 +1,5 @@
+package packagesize
+
+import "unsafe"
+
+var _ unsafe.Pointer

@@ -1,0 +1,7 @@
+//go:build !never
+
+package packagesize
+
+import "fmt"
+
+func _() { fmt.Print() }

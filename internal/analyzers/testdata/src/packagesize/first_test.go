@@ -1,0 +1,5 @@
+package packagesize
+
+import "testing"
+
+func Test(t *testing.T) {}

@@ -1,0 +1,5 @@
+package skippedtest
+
+import "testing"
+
+func TestNotOnLinux(t *testing.T) { t.Skip("not on Linux") }

@@ -1,0 +1,3 @@
+package unjoinedgoroutine
+
+func start() { go work(1) }

@@ -85,7 +85,7 @@ func (s *session) sameInterface(p *pair, base, head *node) bool {
 		}
 		s.run(p.base)
 		s.run(p.head)
-		p.equalV = p.base.run.iface() == p.head.run.iface()
+		p.equalV = s.interfaceOf(p.base) == s.interfaceOf(p.head)
 	})
 	return p.equalV
 }

@@ -16,37 +16,6 @@ import (
 	"github.com/barraiser/barraiser/internal/debt"
 )
 
-// compareAPI adds a measure for each incompatible change of a public API to
-// the head's. Its value is the number of packages of the repository that
-// use what changed.
-func (s *session) compareAPI(p *pair, pairs []*pair, head *debt.Side) {
-	n := p.base
-	if n == nil || n.forTest != "" || n.name == "main" || !n.inTree || n.platform.os != "" ||
-		exclusionByPath(n.rel+"/") != "" || !public(n.path) || !s.stable(n) {
-		return
-	}
-	if p.head == nil {
-		// The package is gone: all that it offered is broken at once.
-		head.Measures = append(head.Measures, s.apiMeasure(n, nil, analyzers.Break{Message: "package " + n.path + " was removed"}, dependants(n, nil, pairs)))
-		return
-	}
-	if !s.affected(p) {
-		return
-	}
-	s.runBoth(p)
-	if len(p.base.run.errs) > 0 || len(p.head.run.errs) > 0 {
-		return // listed as broken
-	}
-	breaks, err := analyzers.APIBreak(p.base.run.pkg, p.head.run.pkg)
-	if err != nil {
-		s.lost = append(s.lost, debt.Lost{Package: n.path, Side: "head", Analyzer: "api-break", Error: err.Error()})
-		return
-	}
-	for _, b := range breaks {
-		head.Measures = append(head.Measures, s.apiMeasure(n, p.head, b, dependants(n, n.reaching(b), pairs)))
-	}
-}
-
 // apiMeasure places a break: where the declaration stands in the head, else at
 // the first file that the package still has.
 func (s *session) apiMeasure(base, head *node, b analyzers.Break, dependants int) debt.Measure {
@@ -110,10 +79,10 @@ func (s *session) stable(n *node) bool {
 	return false
 }
 
-// dependants counts the packages of the repository that import the base node
-// and name one of the symbols; nil: that import it at all. A package that was
+// dependants returns the packages of the repository, or their tests, that import
+// the base node and name one of the symbols; nil: that import it at all. A package that was
 // not looked at, because for it nothing changed, names none.
-func dependants(n *node, symbols []string, pairs []*pair) int {
+func dependants(n *node, symbols []string, pairs []*pair) map[string]bool {
 	paths := map[string]bool{}
 	for _, p := range pairs {
 		if p.base == nil || !p.base.inTree || p.base.imports[n.path] != n {
@@ -127,7 +96,7 @@ func dependants(n *node, symbols []string, pairs []*pair) int {
 			paths[importer] = true
 		}
 	}
-	return len(paths)
+	return paths
 }
 
 // reaching lists the symbols by which others depend on what broke: the fields

@@ -5,12 +5,14 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"runtime/debug"
 	"runtime/metrics"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/barraiser/barraiser/internal/analyzers"
@@ -19,44 +21,55 @@ import (
 // ChildCommand is the argument that makes the program a judge.
 const ChildCommand = "judge"
 
-// Child is the judging process: a job comes in on standard input, frames go
-// out on standard output. It returns the exit code.
+// Child is the judging process: jobs come in on standard input, one after the
+// other, and frames go out on standard output. It returns the exit code.
 func Child(stdin io.Reader, stdout io.Writer) int {
 	return child(stdin, stdout, analyzers.Checks())
 }
 
 func child(stdin io.Reader, stdout io.Writer, checks []analyzers.Check) int {
 	w := &frames{w: bufio.NewWriter(stdout)}
-	var job Job
-	if err := json.NewDecoder(stdin).Decode(&job); err != nil {
-		w.send(frameFailure, failure{Reason: "the job could not be read: " + err.Error()})
-		return 1
-	}
-	if job.MaxMemory > 0 {
-		// Collect harder near the limit, and give up past it.
-		debug.SetMemoryLimit(job.MaxMemory / 10 * 9)
-		go watchMemory(job.MaxMemory, w)
-	}
 	progress := func(p Progress) { w.send(frameProgress, p) }
-	res, err := newSession(context.Background(), job, checks, progress).judge()
-	if err != nil {
-		w.send(frameFailure, failure{Reason: err.Error()})
-		return 1
+	var limit atomic.Int64
+	go watchMemory(&limit, w)
+	jobs := json.NewDecoder(stdin)
+	var last *session
+	for {
+		var job Job
+		if err := jobs.Decode(&job); errors.Is(err, io.EOF) && last != nil {
+			return 0
+		} else if err != nil {
+			w.send(frameFailure, failure{Reason: "the job could not be read: " + err.Error()})
+			return 1
+		}
+		if job.MaxMemory > 0 {
+			debug.SetMemoryLimit(job.MaxMemory / 10 * 9) // collect harder near the limit, and give up past it
+		}
+		limit.Store(job.MaxMemory)
+		s := newSession(context.Background(), job, checks, progress)
+		s.inherit(last)
+		res, err := s.judge()
+		if err != nil {
+			w.send(frameFailure, failure{Reason: err.Error()})
+			return 1
+		}
+		w.send(frameResult, res)
+		last = s
 	}
-	w.send(frameResult, res)
-	return 0
 }
 
 // failure is a job that ended without a result, in words.
 type failure struct{ Reason string }
 
-// watchMemory ends the process when its memory passes the limit. The parent
-// watches too, from outside; this one also works where there is no /proc.
-func watchMemory(limit int64, w *frames) {
+// watchMemory ends the process when its memory passes the limit, if that is not
+// 0. The parent watches too, from outside; this one also works where there is
+// no /proc.
+func watchMemory(atMost *atomic.Int64, w *frames) {
 	sample := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
 	for range time.Tick(50 * time.Millisecond) {
 		metrics.Read(sample)
-		if used := sample[0].Value.Uint64() - sample[1].Value.Uint64(); used > uint64(limit) {
+		limit := atMost.Load()
+		if used := sample[0].Value.Uint64() - sample[1].Value.Uint64(); limit > 0 && used > uint64(limit) {
 			w.send(frameFailure, failure{Reason: memoryReason(limit)})
 			os.Exit(1)
 		}
@@ -84,30 +97,28 @@ func (f *frames) send(kind byte, v any) {
 	_ = f.w.Flush()
 }
 
-// readFrames hands each frame to got until the stream ends.
-func readFrames(r io.Reader, got func(kind byte, body []byte) error) error {
-	in := bufio.NewReader(r)
-	for {
-		var head [5]byte
-		if _, err := io.ReadFull(in, head[:]); err != nil {
-			if err == io.EOF {
-				return nil
-			}
-			return fmt.Errorf("read frame: %w", err)
+// readFrame reads the next frame; io.EOF where there is none.
+func readFrame(in *bufio.Reader) (kind byte, body []byte, err error) {
+	var head [5]byte
+	if _, err := io.ReadFull(in, head[:]); err != nil {
+		if err == io.EOF {
+			return 0, nil, io.EOF
 		}
-		size := binary.BigEndian.Uint32(head[1:])
-		if size > maxFrame {
-			return fmt.Errorf("frame of %d bytes: %w", size, errFlood)
-		}
-		body, err := io.ReadAll(io.LimitReader(in, int64(size)))
-		if err == nil && len(body) < int(size) {
-			err = io.ErrUnexpectedEOF
-		}
-		if err != nil {
-			return fmt.Errorf("read frame: %w", err)
-		}
-		if err := got(head[0], body); err != nil {
-			return err
-		}
+		return 0, nil, fmt.Errorf("read frame: %w", err)
 	}
+	size := binary.BigEndian.Uint32(head[1:])
+	if size > maxFrame {
+		return 0, nil, fmt.Errorf("frame of %d bytes: %w", size, errFlood)
+	}
+	body, err = io.ReadAll(io.LimitReader(in, int64(size)))
+	if err == nil && len(body) < int(size) {
+		err = errShort
+	}
+	if err != nil {
+		return 0, nil, fmt.Errorf("read frame: %w", err)
+	}
+	return head[0], body, nil
 }
+
+// errShort is not io.ErrUnexpectedEOF, which is an end of the stream to some.
+var errShort = errors.New("the analysis ended within its answer")

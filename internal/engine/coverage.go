@@ -91,7 +91,7 @@ func (s *session) headFiles() []string {
 		}
 	}
 	for _, f := range s.job.Files {
-		if f.New != "" {
+		if s.asked(f.New) {
 			files = append(files, f.New)
 		}
 	}

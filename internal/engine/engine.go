@@ -56,6 +56,9 @@ type Job struct {
 	Tags []string
 	// Settings of the rules: what is no finding under them is not reported.
 	Settings debt.Settings
+	// ImpactOnly asks for Result.Impact alone: no check is run, and no test is
+	// looked at.
+	ImpactOnly bool
 	// Program, Cache and Outbox are set by Judge: what names the program that
 	// made an entry of the fact cache, where entries are read, and where new
 	// ones are written.
@@ -68,6 +71,7 @@ type Job struct {
 type Result struct {
 	Base, Head debt.Side
 	Coverage   debt.Coverage
+	Impact     ImpactFacts // not of a scan
 	// Excluded are the head's changed files that do not count, and why.
 	Excluded map[string]string
 	// Missing are modules ("path@version") that the analysis needs and that are not

@@ -14,6 +14,8 @@ import (
 	"sync/atomic"
 
 	"golang.org/x/tools/go/analysis"
+
+	"github.com/barraiser/barraiser/internal/impact"
 )
 
 // node is one package in one variant, with the nodes that it imports.
@@ -40,10 +42,11 @@ type node struct {
 	pair   *pair // nil for nodes that are on one side as on the other
 	wanted bool  // a package of the repository whose findings count, if it is affected
 
-	once sync.Once
-	done atomic.Bool
-	mode mode
-	run  outcome
+	once      sync.Once
+	ifaceOnce sync.Once
+	done      atomic.Bool
+	mode      mode
+	run       outcome
 }
 
 // mode says how much is asked of a node.
@@ -60,9 +63,10 @@ type outcome struct {
 	errs     []string // type errors, the first few
 	objFacts map[objFactKey]analysis.Fact
 	pkgFacts map[factType]analysis.Fact
-	iface    func() string   // the interface hash, computed once
+	iface    string          // see session.interfaceOf
 	found    *found          // full mode only, nil where the package does not type-check
 	uses     map[string]bool // full mode only: see session.uses
+	marks    []impact.Mark   // full mode of a review only
 }
 
 // fileArguments is what go list calls the package of files that were named one

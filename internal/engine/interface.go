@@ -25,6 +25,11 @@ import (
 // an interface of the package asks for it. So a change inside a type leaves
 // its importers alone.
 func (s *session) interfaceOf(n *node) string {
+	n.ifaceOnce.Do(func() { n.run.iface = s.hashInterface(n) })
+	return n.run.iface
+}
+
+func (s *session) hashInterface(n *node) string {
 	if n.run.pkg == nil {
 		return "unknown " + n.key
 	}
@@ -58,7 +63,7 @@ func (s *session) interfaceOf(n *node) string {
 	deps := map[string]string{}
 	for p := range w.mentioned {
 		if dep := s.owner(p); dep != nil {
-			deps[dep.path] = dep.run.iface()
+			deps[dep.path] = s.interfaceOf(dep)
 		}
 	}
 	for _, path := range slices.Sorted(maps.Keys(deps)) {

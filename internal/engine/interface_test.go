@@ -81,5 +81,5 @@ func interfaceOfP(t *testing.T, src string) string {
 	if last.name != "p" {
 		t.Fatalf("the last package is %s, want p", last.name)
 	}
-	return last.run.iface()
+	return s.interfaceOf(last)
 }

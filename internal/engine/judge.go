@@ -65,7 +65,12 @@ func (s *session) listAll(units []listUnit, p platform, g *group) []sides {
 	}
 	for i, u := range units {
 		start(func() { out[i].head = s.listUnit(s.head, u, p, g) })
-		if !same {
+		known, ok := s.heads[u.dir]
+		switch {
+		case same:
+		case ok && g == nil:
+			out[i].base = known.at(s.base.root, s.base.root)
+		default:
 			start(func() { out[i].base = s.listUnit(s.base, u, p, g) })
 		}
 	}
@@ -73,6 +78,9 @@ func (s *session) listAll(units []listUnit, p platform, g *group) []sides {
 	for i := range out {
 		if same {
 			out[i].base = out[i].head.at(s.head.root, s.base.root)
+		}
+		if g == nil {
+			s.listings[units[i].dir] = out[i].head
 		}
 		s.note(s.head, units[i], out[i].head)
 		s.note(s.base, units[i], out[i].base)
@@ -86,7 +94,7 @@ func (s *session) listUnit(t *tree, u listUnit, p platform, g *group) *listing {
 	if t.root == "" || !slices.ContainsFunc(u.modules, t.has) || len(patterns) == 0 {
 		return empty
 	}
-	l := list(s.ctx, t.root, u.dir, p, patterns)
+	l := list(s.ctx, t.root, u.dir, p, !s.job.ImpactOnly, patterns)
 	l.want = g.want(t)
 	return l
 }
@@ -166,14 +174,14 @@ func (s *session) judgeListings(all []sides, res *Result, g *group) {
 			done[p.head.id] = true
 		}
 		s.forget(p, res)
+		s.collectMarks(p, res, g)
 	}
 	if g == nil {
 		s.lose(pairs, all, res)
 		res.Packages = len(looked)
 		res.Reused = len(looked) - len(done)
-		for _, p := range pairs {
-			s.compareAPI(p, pairs, &res.Head)
-		}
+		res.Impact.addPackages(all)
+		s.breaks(pairs, res)
 		for _, n := range heads {
 			if n.run.found != nil {
 				res.Lines += n.run.found.lines

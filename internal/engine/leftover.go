@@ -85,11 +85,16 @@ func (s *session) wantedFiles(t *tree) []string {
 	}
 	var files []string
 	for _, f := range s.job.Files {
-		if rel := map[string]string{"base": f.Old, "head": f.New}[t.side]; rel != "" {
+		if rel := map[string]string{"base": f.Old, "head": f.New}[t.side]; s.asked(rel) {
 			files = append(files, rel)
 		}
 	}
 	return files
+}
+
+// asked reports whether there is such a file, and the job is about it.
+func (s *session) asked(rel string) bool {
+	return rel != "" && !(s.job.ImpactOnly && strings.HasSuffix(rel, "_test.go"))
 }
 
 // unitsOf returns the units that the group's files lie in.

@@ -74,10 +74,11 @@ type listing struct {
 	stderr   string                // of the command, its beginning
 }
 
-// list runs `go list` in root/dir for the patterns and everything they import.
-func list(ctx context.Context, root, dir string, p platform, patterns []string) *listing {
+// list runs `go list` in root/dir for the patterns, their tests if asked, and
+// everything they import.
+func list(ctx context.Context, root, dir string, p platform, tests bool, patterns []string) *listing {
 	l := &listing{root: root, platform: p, pkgs: map[string]*listed{}, nodes: map[string]*node{}}
-	cmd := exec.CommandContext(ctx, "go", listArgs(root, dir, p, patterns)...)
+	cmd := exec.CommandContext(ctx, "go", listArgs(root, dir, p, tests, patterns)...)
 	cmd.Dir = filepath.Join(root, dir)
 	cmd.Env = listEnv(root, dir, p)
 	var stderr bytes.Buffer
@@ -110,8 +111,11 @@ func list(ctx context.Context, root, dir string, p platform, patterns []string) 
 	return l
 }
 
-func listArgs(root, dir string, p platform, patterns []string) []string {
-	args := []string{"list", "-e", "-deps", "-test", "-json=" + listFields}
+func listArgs(root, dir string, p platform, tests bool, patterns []string) []string {
+	args := []string{"list", "-e", "-deps", "-json=" + listFields}
+	if tests {
+		args = append(args, "-test")
+	}
 	if len(p.tags) > 0 {
 		args = append(args, "-tags="+strings.Join(p.tags, ","))
 	}

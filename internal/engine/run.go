@@ -37,6 +37,11 @@ type session struct {
 	oldPath    map[string]string // path of a changed file at the head → at the base; "" for an added one
 	lost       []debt.Lost       // checks that failed outside of any node
 
+	mu       sync.Mutex
+	ownFiles []*token.File       // of the repository, parsed in this session
+	listings map[string]*listing // of the head on the machine's own platform, by the unit's folder
+	heads    map[string]*listing // the listings of the job before, whose head is this one's base
+
 	byKey    map[string]*node // only while listings become nodes, in one goroutine
 	owners   sync.Map         // *types.Package → *node
 	progress func(Progress)
@@ -44,11 +49,16 @@ type session struct {
 }
 
 func newSession(ctx context.Context, job Job, checks []analyzers.Check, progress func(Progress)) *session {
+	facts := analyzers.Facts()
+	if job.ImpactOnly {
+		checks, facts = nil, nil
+	}
 	s := &session{
 		job: job, ctx: ctx, fset: token.NewFileSet(),
 		cpu:      make(chan struct{}, runtime.GOMAXPROCS(0)),
 		checks:   checks,
 		byKey:    map[string]*node{},
+		listings: map[string]*listing{},
 		oldPath:  map[string]string{},
 		yields:   map[string]string{},
 		progress: progress,
@@ -70,7 +80,7 @@ func newSession(ctx context.Context, job Job, checks []analyzers.Check, progress
 		}
 	}
 	s.all, s.syntactic = inOrder(roots), inOrder(syntactic)
-	s.facts = inOrder(analyzers.Facts())
+	s.facts = inOrder(facts)
 	for _, c := range s.checks {
 		if c.Yields != "" {
 			s.yields[c.Rule] = c.Yields
@@ -122,7 +132,6 @@ func (s *session) run(n *node) {
 			}
 		}
 		wg.Wait()
-		n.run.iface = sync.OnceValue(func() string { return s.interfaceOf(n) })
 		s.cpu <- struct{}{}
 		defer func() { <-s.cpu }()
 		if s.ctx.Err() == nil {
@@ -147,7 +156,7 @@ type unit struct {
 
 func (s *session) work(n *node) {
 	kept, ok := s.recall(n)
-	u := s.check(n, ok)
+	u := s.check(n, ok || s.job.ImpactOnly && n.mode == factsOnly)
 	n.run.pkg = u.pkg
 	for _, err := range u.errs {
 		if len(n.run.errs) < 10 {
@@ -190,6 +199,9 @@ func (s *session) analyse(u *unit) {
 			}
 		}
 		return
+	}
+	if s.job.Base != "" {
+		n.run.marks = s.marks(u)
 	}
 	n.run.uses = s.uses(u)
 	todo := s.all

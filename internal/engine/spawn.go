@@ -1,17 +1,20 @@
 package engine
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -67,12 +70,48 @@ type Failure struct{ Reason string }
 
 func (f *Failure) Error() string { return f.Reason }
 
-var errFlood = errors.New("the analysis wrote more than it may")
+var (
+	errFlood   = errors.New("the analysis wrote more than it may")
+	errLingers = errors.New("the analysis did not end")
+)
 
-// Judge has the job judged by a child process. The error is a *Failure where
-// the child did not come to a result, and ctx.Err() where the caller
-// cancelled; nothing of the child outlives the call.
+// Judge has one job judged by a child process of its own. The error is a
+// *Failure where the child did not come to a result, and ctx.Err() where the
+// caller cancelled; nothing of the child outlives the call.
 func Judge(ctx context.Context, job Job, o Options) (*Result, error) {
+	s, err := Start(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	res, err := s.Judge(ctx, job)
+	s.Close()
+	if err == nil {
+		res.PeakMiB = max(res.PeakMiB, int(peakOf(s.cmd.ProcessState)>>20))
+	}
+	return res, err
+}
+
+// Series is a child process that judges job after job. What it learned of
+// packages outside of the repository serves the jobs that follow, so the jobs
+// should be of one repository, and each trust the others as much.
+type Series struct {
+	o      Options
+	cmd    *exec.Cmd
+	in     io.WriteCloser
+	out    *bufio.Reader
+	stderr bytes.Buffer
+	run    context.Context
+	stop   context.CancelCauseFunc
+	limit  atomic.Int64 // bytes of memory of the job being judged; 0: none
+	peak   atomic.Int64
+	ended  chan struct{} // closed when the watch has to end
+	watch  sync.WaitGroup
+	closed sync.Once
+	exit   error // of the process, once closed
+}
+
+// Start starts the child. Close must be called.
+func Start(ctx context.Context, o Options) (*Series, error) {
 	argv := o.Command
 	if argv == nil {
 		self, err := os.Executable()
@@ -85,78 +124,101 @@ func Judge(ctx context.Context, job Job, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := useCache(&job, o); err != nil {
+	s := &Series{o: o, ended: make(chan struct{})}
+	s.run, s.stop = context.WithCancelCause(ctx)
+	s.cmd = exec.CommandContext(s.run, argv[0], argv[1:]...)
+	s.cmd.Env = env
+	s.cmd.Dir = o.Scratch
+	s.cmd.Stderr = &capped{w: &s.stderr, left: 64 << 10}
+	s.cmd.WaitDelay = 2 * time.Second // a grandchild may hold the pipe
+	ownGroup(s.cmd)
+	s.cmd.Cancel = func() error { return killGroup(s.cmd) }
+	in, inErr := s.cmd.StdinPipe()
+	out, outErr := s.cmd.StdoutPipe()
+	if err := errors.Join(inErr, outErr); err != nil {
+		s.stop(nil)
+		return nil, fmt.Errorf("start judge: %w", err)
+	}
+	s.in, s.out = in, bufio.NewReader(out)
+	if err := s.cmd.Start(); err != nil {
+		defer s.stop(nil)
+		if s.run.Err() != nil { // cancelled before it began
+			return nil, context.Cause(s.run)
+		}
+		return nil, fmt.Errorf("start judge: %w", err)
+	}
+	s.watch.Go(func() {
+		watchGroup(s.cmd.Process.Pid, s.ended, func(resident int64) {
+			s.peak.Store(max(s.peak.Load(), resident))
+			if limit := s.limit.Load(); limit > 0 && resident > limit+limit/8 {
+				s.stop(&Failure{memoryReason(limit)})
+			}
+		})
+	})
+	return s, nil
+}
+
+// Judge has a job judged. The error is as of the function Judge. After an error
+// the child is gone, and the series must be closed and started anew.
+func (s *Series) Judge(ctx context.Context, job Job) (*Result, error) {
+	if err := useCache(&job, s.o); err != nil {
 		return nil, err
 	}
-	run, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	if o.Timeout > 0 {
-		timer := time.AfterFunc(o.Timeout, func() {
-			stop(&Failure{fmt.Sprintf("the analysis took longer than --timeout allows (%s)", o.Timeout)})
+	s.limit.Store(job.MaxMemory)
+	defer context.AfterFunc(ctx, func() { s.stop(ctx.Err()) })()
+	if s.o.Timeout > 0 {
+		timer := time.AfterFunc(s.o.Timeout, func() {
+			s.stop(&Failure{fmt.Sprintf("the analysis took longer than --timeout allows (%s)", s.o.Timeout)})
 		})
 		defer timer.Stop()
 	}
-
-	cmd := exec.CommandContext(run, argv[0], argv[1:]...)
-	cmd.Env = env
-	cmd.Dir = o.Scratch
-	cmd.Stdin = bytes.NewReader(mustJSON(job))
-	var stderr bytes.Buffer
-	cmd.Stderr = &capped{w: &stderr, left: 64 << 10}
-	cmd.WaitDelay = 2 * time.Second // a grandchild may hold the pipe
-	ownGroup(cmd)
-	cmd.Cancel = func() error { return killGroup(cmd) }
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, fmt.Errorf("start judge: %w", err)
-	}
-	if err := cmd.Start(); err != nil {
-		if run.Err() != nil { // cancelled, or out of time, before it began
-			return nil, context.Cause(run)
-		}
-		return nil, fmt.Errorf("start judge: %w", err)
-	}
-	var peak atomic.Int64
-	watched := make(chan struct{})
-	ended := make(chan struct{})
-	go func() {
-		defer close(watched)
-		watchGroup(cmd.Process.Pid, ended, func(resident int64) {
-			peak.Store(max(peak.Load(), resident))
-			if job.MaxMemory > 0 && resident > job.MaxMemory+job.MaxMemory/8 {
-				stop(&Failure{memoryReason(job.MaxMemory)})
-			}
-		})
-	}()
-
-	res, readErr := receive(out, o.Progress)
+	// A child that died does not read; how it died is what counts.
+	_, _ = s.in.Write(append(mustJSON(job), '\n'))
+	res, readErr := receive(s.out, s.o.Progress)
 	if readErr != nil {
-		stop(readErr)
+		s.stop(readErr)
 	}
-	waitErr := cmd.Wait()
-	close(ended)
-	<-watched
-	endGroup(cmd) // what the child started and left
-
-	if err := ctx.Err(); err != nil {
-		return nil, err
+	if res == nil {
+		s.Close()
+		return nil, s.failure(ctx, readErr)
 	}
-	var f *Failure
-	switch cause := context.Cause(run); {
-	case errors.As(cause, &f):
-		return nil, f
-	case readErr != nil:
-		return nil, &Failure{readErr.Error()}
-	case waitErr != nil || res == nil:
-		return nil, &Failure{died(waitErr, stderr.String())}
-	}
-	if o.Cache != "" {
-		if err := adopt(job.Outbox, o.Cache); err != nil {
+	if s.o.Cache != "" {
+		if err := adopt(job.Outbox, s.o.Cache); err != nil {
 			return nil, err
 		}
 	}
-	res.PeakMiB = int(max(peak.Load(), peakOf(cmd.ProcessState)) >> 20)
+	res.PeakMiB = int(s.peak.Load() >> 20)
 	return res, nil
+}
+
+// failure says why there is no result.
+func (s *Series) failure(ctx context.Context, readErr error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	var f *Failure
+	switch cause := context.Cause(s.run); {
+	case errors.As(cause, &f):
+		return f
+	case readErr != nil:
+		return &Failure{readErr.Error()}
+	}
+	return &Failure{died(s.exit, s.stderr.String())}
+}
+
+// Close ends the child, and what it started and left.
+func (s *Series) Close() {
+	s.closed.Do(func() {
+		_ = s.in.Close() // the end of the jobs is the end of the child
+		patience := time.AfterFunc(2*time.Second, func() { s.stop(errLingers) })
+		_, _ = io.Copy(io.Discard, s.out)
+		s.exit = s.cmd.Wait()
+		patience.Stop()
+		close(s.ended)
+		s.watch.Wait()
+		endGroup(s.cmd)
+		s.stop(nil)
+	})
 }
 
 // useCache lets the job use the fact cache. The toolchain is part of what names
@@ -170,42 +232,47 @@ func useCache(job *Job, o Options) error {
 		return err
 	}
 	job.Program, job.Cache, job.Outbox = program+" "+o.Toolchain.Version, o.Cache, filepath.Join(o.Scratch, "outbox")
-	if err := errors.Join(os.MkdirAll(o.Cache, 0o700), os.Mkdir(job.Outbox, 0o700)); err != nil {
+	if err := errors.Join(os.MkdirAll(o.Cache, 0o700), os.MkdirAll(job.Outbox, 0o700)); err != nil {
 		return fmt.Errorf("use the fact cache: %w", err)
 	}
 	return nil
 }
 
-// receive reads the child's frames up to its result.
-func receive(out interface{ Read([]byte) (int, error) }, progress func(Progress)) (*Result, error) {
-	var res *Result
-	err := readFrames(out, func(kind byte, body []byte) error {
+// receive reads the child's frames up to a result; nil where they end before.
+func receive(out *bufio.Reader, progress func(Progress)) (*Result, error) {
+	for {
+		kind, body, err := readFrame(out)
+		if errors.Is(err, io.EOF) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
 		switch kind {
 		case frameProgress:
 			var p Progress
 			if err := json.Unmarshal(body, &p); err != nil {
-				return fmt.Errorf("read progress: %w", err)
+				return nil, fmt.Errorf("read progress: %w", err)
 			}
 			if progress != nil {
 				progress(p)
 			}
 		case frameResult:
-			res = new(Result)
+			res := new(Result)
 			if err := json.Unmarshal(body, res); err != nil {
-				return fmt.Errorf("read result: %w", err)
+				return nil, fmt.Errorf("read result: %w", err)
 			}
+			return res, nil
 		case frameFailure:
 			var f failure
 			if err := json.Unmarshal(body, &f); err != nil {
-				return fmt.Errorf("read failure: %w", err)
+				return nil, fmt.Errorf("read failure: %w", err)
 			}
-			return &Failure{f.Reason}
+			return nil, &Failure{f.Reason}
 		default:
-			return errors.New("the analysis answered with something else than frames")
+			return nil, errors.New("the analysis answered with something else than frames")
 		}
-		return nil
-	})
-	return res, err
+	}
 }
 
 // died says in one line how the child ended.

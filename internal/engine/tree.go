@@ -159,9 +159,13 @@ func (t *tree) hasFileIn(dir string) bool {
 }
 
 // rel returns an absolute folder relative to the tree.
-func (t *tree) rel(dir string) (string, bool) {
-	rest, ok := cutDir(dir, t.root)
-	if !ok || t.root == "" {
+func (t *tree) rel(dir string) (string, bool) { return relative(dir, t.root) }
+
+// relative returns a folder inside of the root relative to it, with forward
+// slashes.
+func relative(dir, root string) (string, bool) {
+	rest, ok := cutDir(dir, root)
+	if !ok || root == "" {
 		return "", false
 	}
 	return path.Clean("./" + filepath.ToSlash(rest)), true

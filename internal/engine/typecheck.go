@@ -35,6 +35,9 @@ func (s *session) check(n *node, withoutBodies bool) *unit {
 		if f == nil {
 			continue
 		}
+		if n.inTree {
+			s.ownFile(s.fset.File(f.FileStart))
+		}
 		u.files = append(u.files, f)
 		u.names = append(u.names, name)
 		u.sources[name] = src

@@ -1,0 +1,57 @@
+package engine
+
+import "go/token"
+
+// # A series of jobs
+//
+// A child may judge job after job. The packages outside of the repository,
+// which are most of the work, stay what they are under one key: the session of
+// the next job takes over those that are done. The repository's own packages
+// are made anew, since another job may ask more of one.
+
+// inherit takes over from the session of the job before; nil: there was none.
+func (s *session) inherit(last *session) {
+	if last == nil {
+		return
+	}
+	for _, f := range last.ownFiles {
+		last.fset.RemoveFile(f)
+	}
+	s.fset = last.fset
+	if last.job.ImpactOnly != s.job.ImpactOnly { // without facts, or without anybody who asks for them
+		return
+	}
+	known := map[*node]bool{}
+	for key, n := range last.byKey {
+		if !allOutside(n, known) || !n.done.Load() || n.run.pkg == nil {
+			continue
+		}
+		n.pair = nil // of the job before
+		s.byKey[key] = n
+		s.owners.Store(n.run.pkg, n)
+	}
+	if last.head.root == s.base.root {
+		s.heads = last.listings
+	}
+}
+
+// allOutside reports whether the node and all that it imports lie outside of the
+// repository. A module that it requires may import it in turn.
+func allOutside(n *node, known map[*node]bool) bool {
+	if is, ok := known[n]; ok {
+		return is
+	}
+	is := !n.inTree
+	for _, dep := range n.imports {
+		is = is && allOutside(dep, known)
+	}
+	known[n] = is
+	return is
+}
+
+// ownFile notes a file of the repository, for the end of the session.
+func (s *session) ownFile(f *token.File) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ownFiles = append(s.ownFiles, f)
+}

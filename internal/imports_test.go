@@ -23,11 +23,11 @@ var mayImport = map[string][]string{
 	},
 	"internal/debt":    {},
 	"internal/impact":  {"golang.org/x/mod"},
-	"internal/review":  {"internal/debt", "internal/impact", "github.com/goccy/go-yaml", "github.com/bmatcuk/doublestar/v4"},
+	"internal/review":  {"internal/debt", "internal/impact", "github.com/goccy/go-yaml", "github.com/bmatcuk/doublestar/v4", "github.com/hmarr/codeowners"},
 	"internal/engine":  {"internal/analyzers", "internal/debt", "internal/impact", "golang.org/x/tools", "golang.org/x/mod"},
 	"internal/git":     {},
 	"internal/report":  {"internal/review", "internal/debt", "internal/impact"},
-	"cmd/bot":          {"internal", "github.com/spf13/cobra", "golang.org/x/term", "github.com/hmarr/codeowners"},
+	"cmd/bot":          {"internal", "github.com/spf13/cobra", "golang.org/x/term"},
 	"scripts/mergerow": {},
 
 	"scripts/metamorph":         {"scripts/metamorph/rewrite"},

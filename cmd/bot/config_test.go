@@ -52,22 +52,22 @@ func code(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func TestProposal(t *testing.T) {
-	rules, err := parseOwners(strings.NewReader(`* @acme/platform
+	owners, problems := review.ParseCodeowners(review.File{Content: []byte(`* @acme/platform
 /internal/pay/ @jo-b @acme/payments
 /internal/pay/secret.go @acme/security
 /pkg/pay @acme/payments
 /cmd/ @beta/payments
 /odd* docs@acme.org
-`))
-	if err != nil {
-		t.Fatal(err)
+`)})
+	if len(problems) > 0 {
+		t.Fatal(problems)
 	}
 	files := []string{
 		"main.go", "README.md", "vendor/x/x.go", "testdata/a.go", "pkg/testdata/a.go", ".hidden/a.go", "_old/a.go",
 		"docs/x.md", "onlytest/x_test.go", "internal/pay/a.go", "internal/pay/b/c.go", "internal/web/a.go", "pkg/pay/a.go",
 		"cmd/bot/main.go", "cmd/tool/main.go", "odd name/a.go", "true/a.go", "7/a.go", "br[ck/a.go", "internal/doc.go",
 	}
-	p := newProposal(files, rules)
+	p := newProposal(files, owners)
 	want := proposal{
 		components: []proposedComponent{
 			{"7", "7/**", "@acme/platform"}, {"cmd", "cmd/**", "@beta/payments"}, {"internal", "internal/**", "@acme/platform"},
@@ -91,7 +91,7 @@ func TestProposal(t *testing.T) {
 	for i := range 100 {
 		many = append(many, "internal/p"+strconv.Itoa(i)+"/a.go")
 	}
-	if p := newProposal(many, nil); len(p.components) != 1 || p.components[0].Glob != "internal/**" {
+	if p := newProposal(many, review.Codeowners{}); len(p.components) != 1 || p.components[0].Glob != "internal/**" {
 		t.Errorf("of many folders: %v", p)
 	}
 }
@@ -115,10 +115,7 @@ func FuzzProposal(f *testing.F) {
 	f.Add("a/x.go", "/ @jo\n")
 	f.Add("a\"b/x.go\né/y.go\n-/z.go\n#/a.go", "/a @jo\n")
 	f.Fuzz(func(t *testing.T, files, owners string) {
-		rules, err := parseOwners(strings.NewReader(owners))
-		if err != nil {
-			rules = nil
-		}
+		rules, _ := review.ParseCodeowners(review.File{Content: []byte(owners)})
 		paths := slices.DeleteFunc(strings.Split(files, "\n"), func(f string) bool { return !fs.ValidPath(f) }) // git has no others
 		p := newProposal(paths, rules)
 		if _, problems := review.ParsePolicy(nil, &review.File{Name: "f", Content: p.file()}); len(problems) > 0 {

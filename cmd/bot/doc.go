@@ -1,5 +1,5 @@
 // Bot estimates the technical debt that a change to Go code introduces and
-// repays, and says whether it is within the bar.
+// repays, says whether it is of high impact, and who has to sign it off.
 //
 // # Tour
 //
@@ -12,7 +12,7 @@
 //   - internal/review judges: what a change does, against the policy, whose
 //     file it reads too. Pure.
 //   - internal/git reads repositories by the git command: merge base, trees,
-//     blobs, differences. It never changes what it reads.
+//     blobs, differences, history. It never changes what it reads.
 //   - internal/engine runs the checks over both trees in a child process.
 //   - internal/report draws a review as text, JSON, Markdown, SARIF or workflow
 //     commands of GitHub Actions, and holds the escaping of each surface.
@@ -21,8 +21,10 @@
 //
 // One run of `bot review`: git finds the merge base and writes both trees into
 // a private folder; engine has them judged by this same program, re-executed
-// as `bot judge`, which sees that folder and nothing else; debt compares the
-// two sides; review says what that means; report prints it.
+// as `bot judge`, which sees that folder and nothing else; meanwhile git reads
+// history and people; debt compares the two sides; review.Decide says what that
+// means; report prints it. `bot simulate` does the same for one change after the
+// other, in one child, and asks it for the impact only.
 //
 // Which package may import which is a table in internal/imports_test.go.
 //
@@ -31,6 +33,12 @@
 // A new package check: internal/analyzers/NAME.go with testdata/src/NAME (what
 // fires, and a clean case), one row in analyzers.Checks, one row in
 // debt.Catalogue. Tests fail where one of them is missing.
+//
+// A new trigger: one row in impact.Triggers with a firing and a clean case in its
+// testdata, one in docs/config.md. Where it needs a fact of Go code that there is
+// no mark of: one row in markRows of internal/analyzers, one impact.Kind.
+//
+// A new program check: one function over analyzers.Program, one row as above.
 //
 // A new output format: one file in internal/report with a golden, one line in
 // formats of output.go.

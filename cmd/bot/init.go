@@ -1,26 +1,20 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 
-	"github.com/hmarr/codeowners"
 	"github.com/spf13/cobra"
 
 	"github.com/barraiser/barraiser/internal/git"
 	"github.com/barraiser/barraiser/internal/report"
 	"github.com/barraiser/barraiser/internal/review"
 )
-
-// codeownersFiles is where GitHub looks, in its order; it takes the first one.
-var codeownersFiles = []string{".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"}
 
 func newInit() *cobra.Command {
 	var dir string
@@ -50,12 +44,12 @@ func runInit(ctx context.Context, c *cobra.Command, dir string, force bool) (err
 	if repo.Root() == "" {
 		return usage(errors.New("this repository has no working tree to write into"))
 	}
-	p, warning, err := propose(ctx, repo)
+	p, problems, err := propose(ctx, repo)
 	if err != nil {
 		return usage(err)
 	}
-	if warning != "" {
-		fmt.Fprintln(c.ErrOrStderr(), "bot: "+report.EscapeTerminal(warning))
+	for _, problem := range problems {
+		fmt.Fprintln(c.ErrOrStderr(), "bot: "+report.EscapeTerminal(problem.String()))
 	}
 	if err := writeNew(repo.Root(), p.file(), force); err != nil {
 		return err
@@ -91,15 +85,18 @@ func writeNew(dir string, content []byte, force bool) error {
 	return errors.Join(err, out.Close())
 }
 
-// propose looks at the files of the working tree.
-func propose(ctx context.Context, repo *git.Repo) (p proposal, warning string, err error) {
-	tree, err := repo.WorkingTree(ctx, func(path string) bool { return wanted(path) || slices.Contains(codeownersFiles, path) })
+// propose looks at the files of the working tree. The problems are those of its
+// CODEOWNERS.
+func propose(ctx context.Context, repo *git.Repo) (p proposal, problems []review.Problem, err error) {
+	tree, err := repo.WorkingTree(ctx, func(path string) bool {
+		return wanted(path) || slices.Contains(review.CodeownersFiles, path)
+	})
 	if err != nil {
-		return p, "", err
+		return p, nil, err
 	}
 	entries, err := repo.Tree(ctx, tree)
 	if err != nil {
-		return p, "", err
+		return p, nil, err
 	}
 	var files []string
 	for _, e := range entries {
@@ -107,36 +104,26 @@ func propose(ctx context.Context, repo *git.Repo) (p proposal, warning string, e
 			files = append(files, e.Path)
 		}
 	}
-	owners, warning, err := readOwners(ctx, repo, tree)
+	owners, problems, err := codeownersOf(ctx, repo, tree)
 	if err != nil {
-		return p, "", err
+		return p, nil, err
 	}
-	return newProposal(files, owners), warning, nil
+	return newProposal(files, owners), problems, nil
 }
 
-// parseOwners drops the pattern "/", which is for nothing that could be owned
-// and on which the library's Match panics.
-func parseOwners(in io.Reader) (codeowners.Ruleset, error) {
-	owners, err := codeowners.ParseFile(in)
-	return slices.DeleteFunc(owners, func(r codeowners.Rule) bool { return r.RawPattern() == "/" }), err
-}
-
-// readOwners reads CODEOWNERS. GitHub skips a line that it cannot read; the
-// library stops there, and then nothing is proposed.
-func readOwners(ctx context.Context, repo *git.Repo, tree string) (owners codeowners.Ruleset, warning string, err error) {
-	for _, name := range codeownersFiles {
+// codeownersOf reads the CODEOWNERS of a tree, the one that GitHub takes. The
+// result without one is that nobody is said to own anything.
+func codeownersOf(ctx context.Context, repo *git.Repo, tree string) (review.Codeowners, []review.Problem, error) {
+	for _, name := range review.CodeownersFiles {
 		content, err := repo.ReadFile(ctx, tree, name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
-			return nil, "", err
+			return review.Codeowners{}, nil, err
 		}
-		owners, err := parseOwners(bytes.NewReader(content))
-		if err != nil {
-			return nil, fmt.Sprintf("%s is left out: %v", name, err), nil
-		}
-		return owners, "", nil
+		owners, problems := review.ParseCodeowners(review.File{Name: name, Content: content})
+		return owners, problems, nil
 	}
-	return nil, "", nil
+	return review.Codeowners{}, nil, nil
 }

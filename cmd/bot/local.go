@@ -37,11 +37,16 @@ type analysis struct {
 
 func (a *analysis) register(c *cobra.Command) {
 	a.policyFlags.register(c)
+	c.Flags().StringVarP(&a.dir, "dir", "C", ".", "`folder` of the repository")
+	a.registerLimits(c)
+}
+
+// registerLimits registers what the analysis may take.
+func (a *analysis) registerLimits(c *cobra.Command) {
 	a.maxMemory = 4 << 30
 	a.timeout = period(5 * time.Minute)
-	c.Flags().StringVarP(&a.dir, "dir", "C", ".", "`folder` of the repository")
 	c.Flags().Var(&a.timeout, "timeout", "`time` that the analysis may take; past it the result is incomplete; 0: no limit")
-	c.Flags().StringVar(&a.cache, "cache", defaultCache(), "`folder` that keeps the facts of modules and of the standard library; empty: none")
+	c.Flags().StringVar(&a.cache, "cache", defaultCache(), "`folder` that keeps the facts of modules and of the standard library, and what is known of the history; empty: none")
 	c.Flags().Var(&a.maxMemory, "max-memory", "`memory` that the analysis may take, e.g. 800MiB; past it the result is incomplete")
 }
 
@@ -52,7 +57,7 @@ func defaultCache() string {
 	if err != nil {
 		return ""
 	}
-	return filepath.Join(dir, "barraiser", "facts")
+	return filepath.Join(dir, "barraiser")
 }
 
 // open finds the repository. close must be called whatever comes after.
@@ -98,7 +103,7 @@ func (a *analysis) workingTree(ctx context.Context) (review.Revision, error) {
 	if a.repo.Root() == "" {
 		return review.Revision{}, usage(errors.New("this repository has no working tree; name a revision with --head"))
 	}
-	tree, err := a.repo.WorkingTree(ctx, func(path string) bool { return wanted(path) || path == review.PolicyPath })
+	tree, err := a.repo.WorkingTree(ctx, nil)
 	if err != nil {
 		return review.Revision{}, usage(err)
 	}
@@ -168,7 +173,7 @@ func (a *analysis) judge(ctx context.Context, job engine.Job) (*engine.Result, r
 	}
 	job.MaxMemory = int64(a.maxMemory)
 	res, err := engine.Judge(ctx, job, engine.Options{
-		Toolchain: toolchain, Scratch: scratch, Cache: a.cache, Timeout: time.Duration(a.timeout), Progress: a.progress.show,
+		Toolchain: toolchain, Scratch: scratch, Cache: a.cacheFolder("facts"), Timeout: time.Duration(a.timeout), Progress: a.progress.show,
 	})
 	a.progress.clear()
 	stats := review.Engine{Seconds: time.Since(begun).Seconds()}

@@ -13,7 +13,7 @@ import (
 	"text/template"
 	"unicode/utf8"
 
-	"github.com/hmarr/codeowners"
+	"github.com/barraiser/barraiser/internal/review"
 )
 
 // A proposal is what bot init makes of a repository's files.
@@ -37,7 +37,7 @@ const maxComponents = 40
 // The commands together are one part: what is below cmd starts the others.
 var containers = map[string]bool{"internal": true, "pkg": true, "apps": true, "services": true, "modules": true, "libs": true}
 
-func newProposal(files []string, owners codeowners.Ruleset) proposal {
+func newProposal(files []string, owners review.Codeowners) proposal {
 	folders := map[string][]string{} // Go files by the folder that is a component
 	for _, depth := range []int{2, 1} {
 		clear(folders)
@@ -69,8 +69,8 @@ func newProposal(files []string, owners codeowners.Ruleset) proposal {
 		c := proposedComponent{Name: name, Glob: dir + "/**"}
 		shared := commonOwners(folders[dir], owners)
 		for _, o := range shared {
-			if o.Type == codeowners.TeamOwner {
-				owns[o.Value] = append(owns[o.Value], c.Glob)
+			if o.IsTeam() {
+				owns[string(o)] = append(owns[string(o)], c.Glob)
 				break // the first one; two teams cannot own the same code here
 			}
 		}
@@ -82,10 +82,10 @@ func newProposal(files []string, owners codeowners.Ruleset) proposal {
 		_, short, _ := strings.Cut(team, "/")
 		name := slug(short)
 		if taken[name] {
-			name = slug(strings.ReplaceAll(team, "/", "-"))
+			name = slug(strings.ReplaceAll(team[1:], "/", "-"))
 		}
 		taken[name] = true
-		p.teams = append(p.teams, proposedTeam{Name: name, GitHub: "@" + team, Owns: owns[team]})
+		p.teams = append(p.teams, proposedTeam{Name: name, GitHub: team, Owns: owns[team]})
 	}
 	return p
 }
@@ -128,22 +128,22 @@ func slug(dir string) string {
 }
 
 // commonOwners are the owners of all of the files, none where they differ.
-func commonOwners(files []string, rules codeowners.Ruleset) []codeowners.Owner {
-	var common []codeowners.Owner
+func commonOwners(files []string, owners review.Codeowners) []review.Principal {
+	var common []review.Principal
 	for i, f := range files {
-		rule, err := rules.Match(f)
-		if err != nil || rule == nil || i > 0 && !slices.Equal(rule.Owners, common) {
+		of := owners.Of(f)
+		if i > 0 && !slices.Equal(of, common) {
 			return nil
 		}
-		common = rule.Owners
+		common = of
 	}
 	return common
 }
 
-func ownerText(owners []codeowners.Owner) string {
+func ownerText(owners []review.Principal) string {
 	var out []string
 	for _, o := range owners {
-		out = append(out, o.String())
+		out = append(out, o.Mention())
 	}
 	return strings.Join(out, " ")
 }

@@ -6,7 +6,8 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"strings"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -103,51 +104,119 @@ func (r *reviewCommand) judgeChange(ctx context.Context, c *cobra.Command) (*rev
 	if err := r.policies(ctx, c, rev); err != nil {
 		return nil, err
 	}
-	changes, err := r.repo.Diff(ctx, rev.Base.Tree, rev.Head.Tree)
+	change, err := readChange(ctx, r.repo, rev.Base.Tree, rev.Head.Tree)
 	if err != nil {
 		return nil, usage(err)
 	}
-	files, relevant, err := r.goChanges(ctx, changes)
-	if err != nil {
-		return nil, usage(err)
+	var snapshot review.Snapshot
+	var facts engine.ImpactFacts
+	var failure string
+	var lookErr error
+	var both sync.WaitGroup
+	both.Go(func() { lookErr = r.lookAround(ctx, rev, change, &snapshot) })
+	both.Go(func() { failure, err = r.analyse(ctx, rev, change, &facts) })
+	both.Wait()
+	switch {
+	case ctx.Err() != nil:
+		err = ctx.Err()
+	case err != nil:
+		return nil, err
+	case lookErr != nil:
+		return nil, usage(lookErr)
 	}
-	if !relevant {
-		rev.Outcome = review.Clear
-		return rev, nil
+	snapshot.Change.Base, snapshot.Change.Head, snapshot.Change.Breaks = facts.Base, facts.Head, facts.Breaks
+	snapshot.Delta, snapshot.Coverage = rev.Delta, rev.Coverage
+	rev.Decision = review.Decide(rev.Policy, snapshot)
+	if failure != "" {
+		rev.Outcome, rev.Reasons = review.Incomplete, slices.Insert(rev.Reasons, 0, failure)
+	}
+	return rev, err
+}
+
+// analyse has the code judged, where any changed. The failure says why nothing
+// is known of it.
+func (r *reviewCommand) analyse(ctx context.Context, rev *review.Review, change *change, facts *engine.ImpactFacts) (failure string, err error) {
+	if !change.relevant {
+		return "", nil
 	}
 	unread, err := r.writeTrees(ctx, map[string]string{baseDir: rev.Base.Tree, headDir: rev.Head.Tree})
 	if err != nil {
-		return nil, usage(err)
+		return "", usage(err)
 	}
 	tags, err := r.repo.Tags(ctx, rev.Base.Commit)
 	if err != nil {
-		return nil, usage(err)
+		return "", usage(err)
 	}
 	res, stats, err := r.judge(ctx, engine.Job{
 		Base: filepath.Join(r.job, baseDir), Head: filepath.Join(r.job, headDir),
-		Files: files, Unread: unread, Tags: tags, Settings: rev.Policy.Rules,
+		Files: change.goFiles, Unread: unread, Tags: tags, Settings: rev.Policy.Rules,
 	})
 	rev.Engine = stats
 	var failed *engine.Failure
 	switch {
 	case errors.As(err, &failed):
-		rev.Coverage = unjudged(files, failed.Reason)
-		rev.Outcome, rev.Reasons = review.Incomplete, []string{failed.Reason}
-		return rev, nil
+		rev.Coverage = unjudged(change.goFiles, failed.Reason)
+		return failed.Reason, nil
 	case ctx.Err() != nil:
-		rev.Coverage = unjudged(files, "cancelled")
-		rev.Outcome, rev.Reasons = review.Incomplete, []string{"cancelled"}
-		return rev, ctx.Err()
+		rev.Coverage = unjudged(change.goFiles, "cancelled")
+		return "cancelled", ctx.Err()
 	case err != nil:
-		return nil, err
+		return "", err
 	case res.NoPackages:
-		return nil, noPackages(r.dir)
+		return "", noPackages(r.dir)
 	}
-	rev.Delta = debt.Compare(debt.Comparison{Base: res.Base, Head: res.Head, Files: files, Excluded: res.Excluded, Settings: rev.Policy.Rules})
+	rev.Delta = debt.Compare(debt.Comparison{Base: res.Base, Head: res.Head, Files: change.goFiles, Excluded: res.Excluded, Settings: rev.Policy.Rules})
 	rev.Coverage = res.Coverage
-	rev.Outcome, rev.Reasons = review.Assess(rev.Policy, rev.Delta, rev.Coverage)
 	rev.Hints = append(rev.Hints, hints(res)...)
-	return rev, nil
+	*facts = res.Impact
+	return "", nil
+}
+
+// lookAround reads what a decision needs beside the code: the other files, the
+// history, the people.
+func (r *reviewCommand) lookAround(ctx context.Context, rev *review.Review, change *change, s *review.Snapshot) (err error) {
+	s.Files = change.paths()
+	s.Day = review.Date(time.Now().Format(time.DateOnly))
+	s.Seed = rev.Base.Commit // there is no number of a pull request yet
+	if s.Change.Files, err = change.impactFiles(ctx, r.repo); err != nil {
+		return err
+	}
+	history, priors, err := r.history(ctx, rev.Base.Commit)
+	if err != nil {
+		return err
+	}
+	if s.Change.History = history; history != nil {
+		s.Change.Self = priors.Of(s.Change.Files)
+	}
+	var problems []review.Problem
+	if s.Codeowners, problems, err = codeownersOf(ctx, r.repo, rev.Base.Tree); err != nil {
+		return err
+	}
+	for _, p := range problems {
+		rev.Warnings = append(rev.Warnings, p.String())
+	}
+	head := rev.Head.Commit
+	if head == "" {
+		if head, err = r.repo.Resolve(ctx, "HEAD"); err != nil {
+			return err
+		}
+	}
+	if s.Involved, err = involved(ctx, r.repo, rev.Base.Commit, head); err != nil {
+		return err
+	}
+	tree, err := r.repo.TreeOf(ctx, head)
+	if err != nil {
+		return err
+	}
+	if tree == rev.Head.Tree {
+		s.Change.Revert, err = r.repo.RevertOf(ctx, rev.Base.Commit, head)
+		return err
+	}
+	user, err := r.repo.User(ctx) // who made what is not committed yet
+	if err == nil && user != (git.Person{}) {
+		s.Involved.Authors = append(s.Involved.Authors, review.Identity{Name: user.Name, Email: user.Email})
+	}
+	return err
 }
 
 func noPackages(dir string) error {
@@ -207,35 +276,4 @@ func (r *reviewCommand) policies(ctx context.Context, c *cobra.Command, rev *rev
 	}
 	rev.Hints, err = r.headPolicyHints(ctx, rev.Head.Tree, file)
 	return err
-}
-
-// goChanges picks the Go files out of the changes and adds their hunks.
-// relevant is false where the change touches nothing that the analysis reads.
-func (r *reviewCommand) goChanges(ctx context.Context, changes []git.Change) (files []debt.FileChange, relevant bool, err error) {
-	var picked []git.Change
-	for _, ch := range changes {
-		relevant = relevant || wanted(ch.OldPath) || wanted(ch.NewPath)
-		// A rename into or out of .go is a deletion or an addition to us.
-		if !strings.HasSuffix(ch.OldPath, ".go") {
-			ch.OldPath, ch.OldMode, ch.OldOID = "", "", ""
-		}
-		if !strings.HasSuffix(ch.NewPath, ".go") {
-			ch.NewPath, ch.NewMode, ch.NewOID = "", "", ""
-		}
-		if ch.OldPath != "" || ch.NewPath != "" {
-			picked = append(picked, ch)
-		}
-	}
-	hunks, err := r.repo.Hunks(ctx, picked)
-	if err != nil {
-		return nil, false, err
-	}
-	for i, ch := range picked {
-		f := debt.FileChange{Old: ch.OldPath, New: ch.NewPath}
-		for _, h := range hunks[i] {
-			f.Hunks = append(f.Hunks, debt.Hunk(h))
-		}
-		files = append(files, f)
-	}
-	return files, relevant, nil
 }

@@ -19,6 +19,8 @@ type scanCommand struct {
 	analysis
 	outputs
 	head string
+	// shipped asks for the shipped rules, whatever the policy says.
+	shipped bool
 }
 
 var scanFormats = []string{"text", "json", "sarif"}
@@ -77,7 +79,7 @@ func (s *scanCommand) run(ctx context.Context, c *cobra.Command) (err error) {
 func (s *scanCommand) judgeTree(ctx context.Context, c *cobra.Command) (*review.Scan, error) {
 	scan := &review.Scan{}
 	var err error
-	if c.Flags().Changed("head") {
+	if s.head != "" || c.Flags().Changed("head") {
 		scan.Revision, err = s.revision(ctx, s.head)
 	} else {
 		scan.Revision, err = s.workingTree(ctx)
@@ -85,8 +87,10 @@ func (s *scanCommand) judgeTree(ctx context.Context, c *cobra.Command) (*review.
 	if err != nil {
 		return nil, err
 	}
-	if scan.Policy, _, err = s.basePolicy(ctx, scan.Revision.Tree, scan.Revision.Name, c.ErrOrStderr()); err != nil {
-		return nil, err
+	if !s.shipped {
+		if scan.Policy, _, err = s.basePolicy(ctx, scan.Revision.Tree, scan.Revision.Name, c.ErrOrStderr()); err != nil {
+			return nil, err
+		}
 	}
 	unread, err := s.writeTrees(ctx, map[string]string{headDir: scan.Revision.Tree})
 	if err != nil {
@@ -110,6 +114,7 @@ func (s *scanCommand) judgeTree(ctx context.Context, c *cobra.Command) (*review.
 	scan.Totals, scan.Findings = debt.Total(res.Head.Measures, res.Head.Broken, res.Lines, scan.Policy.Rules)
 	scan.Coverage = res.Coverage
 	scan.Outcome, scan.Reasons = review.AssessScan(scan.Coverage)
+	scan.Rank = scan.RankIn(debt.ShippedCorpus())
 	scan.Hints = hints(res)
 	return scan, nil
 }

@@ -114,7 +114,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // progressLine is what stands on standard error while all is well.
-var progressLine = regexp.MustCompile(`^bot: (listing|analysing) \([0-9.ms]+\)$|^Completion ended with directive: `)
+var progressLine = regexp.MustCompile(`^bot: (history|judging|listing|analysing) \([0-9.ms]+\)$|^Completion ended with directive: `)
 
 func promises(ts *testscript.TestScript, before map[string]string, code int, stdout, stderr string) {
 	left, err := os.ReadDir(ts.Getenv("TMPDIR"))
@@ -262,11 +262,11 @@ func commit(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(ts.Exec("git", "commit", "--quiet", "--allow-empty", "-m", args[0]))
 }
 
-// "schema review|scan FILE" holds a JSON report against its schema.
+// "schema review|scan|hotspots|simulation FILE" holds a JSON report against its schema.
 func schema(ts *testscript.TestScript, neg bool, args []string) {
-	schemas := map[string][]byte{"review": report.ReviewSchema, "scan": report.ScanSchema}
+	schemas := map[string][]byte{"review": report.ReviewSchema, "scan": report.ScanSchema, "hotspots": report.HotspotsSchema, "simulation": report.SimulationSchema}
 	if neg || len(args) != 2 || schemas[args[0]] == nil {
-		ts.Fatalf("usage: schema review|scan FILE")
+		ts.Fatalf("usage: schema review|scan|hotspots|simulation FILE")
 	}
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(schemas[args[0]]))
 	ts.Check(err)

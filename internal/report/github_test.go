@@ -154,7 +154,7 @@ func TestWorkflowCommandsOfNothing(t *testing.T) {
 			t.Errorf("%s prints %q, want nothing: nobody has to act", name, got)
 		}
 	}
-	if got := checkCommands(t, drawCommands(t, review.Review{Outcome: review.Incomplete})); len(got) != 1 || got[0].name != errorKind {
+	if got := checkCommands(t, drawCommands(t, review.Review{Decision: review.Decision{Outcome: review.Incomplete}})); len(got) != 1 || got[0].name != errorKind {
 		t.Errorf("an incomplete review without a reason prints %v, want an error", got)
 	}
 }

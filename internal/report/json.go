@@ -22,8 +22,16 @@ type wireReview struct {
 	Coverage      wireCoverage  `json:"coverage"`
 	Outcome       string        `json:"outcome"`
 	Reasons       []string      `json:"reasons"`
-	Hints         []string      `json:"hints"`
-	Engine        wireEngine    `json:"engine"`
+
+	Impact       wireImpact        `json:"impact"`
+	Requirements []wireRequirement `json:"requirements"`
+	Unattributed []string          `json:"unattributed"`
+	Ownership    wireOwnership     `json:"ownership"`
+	Cheapest     *wireCheapest     `json:"cheapest"` // null: within the bar, or no mending brings it there
+
+	Hints    []string   `json:"hints"`
+	Warnings []string   `json:"warnings"`
+	Engine   wireEngine `json:"engine"`
 }
 
 type wireDelta struct {
@@ -67,7 +75,15 @@ func JSON(w io.Writer, r review.Review, all bool) error {
 		Coverage: toCoverage(r.Coverage),
 		Outcome:  string(r.Outcome),
 		Reasons:  texts(r.Reasons),
+
+		Impact:       toImpact(r.Impact),
+		Requirements: toRequirements(r.Requirements),
+		Unattributed: texts(r.Unattributed),
+		Ownership:    toOwnership(r.Ownership),
+		Cheapest:     toCheapest(r.Cheapest),
+
 		Hints:    texts(r.Hints),
+		Warnings: texts(r.Warnings),
 		Engine:   toEngine(r.Engine),
 	}
 	if b := r.Policy.Budget; b != nil {

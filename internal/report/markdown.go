@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/barraiser/barraiser/internal/debt"
+	"github.com/barraiser/barraiser/internal/impact"
 	"github.com/barraiser/barraiser/internal/review"
 )
 
@@ -40,14 +41,19 @@ func markdown(r review.Review, limit int) string {
 	return assemble(limit, []block{
 		{open: markdownHead(r, g)},
 		whyList(r),
+		impactList(r),
 		findingTable(visible),
 		tail,
+		signerList(r),
+		wayList(r),
 		hiddenList(g.hidden),
 		repaidList(g.repaid),
 		unreadList(r.Coverage),
 		brokenList(r.Coverage.Broken),
 		lostList(r.Coverage.Lost),
 		bullets("What to do", r.Hints, outside),
+		bullets("Also noticed", r.Warnings, outside),
+		excludedList(r.Requirements),
 		estimate(g),
 		{open: "<sub>" + markdownFoot(r) + "</sub>\n"},
 	})
@@ -83,7 +89,18 @@ func headline(r review.Review, g groups, escape func(string) string) string {
 		}
 		return s
 	case r.Outcome == review.SignOffNeeded:
-		s := verdict(r.Outcome) + ": " + net
+		s := verdict(r.Outcome)
+		if who := assignees(r.Requirements); len(who) > 0 {
+			s += " from " + escape(strings.Join(who, ", "))
+		}
+		impact := domainsOf(beyondDebt(r.Impact))
+		if len(impact) > 0 {
+			s += ": high impact in " + domainList(impact)
+		}
+		if g.nothing(r.Delta) && len(impact) > 0 {
+			return s
+		}
+		s += ": " + net
 		if r.Policy.Budget != nil {
 			s += " (budget " + Minutes(*r.Policy.Budget) + ")"
 		}
@@ -198,12 +215,76 @@ func lostList(lost []debt.Lost) block {
 	})
 }
 
-// whyList leaves out the reason that is in the first line already.
+// whyList leaves out the reason that is in the first line already, and those
+// that impactList says in full.
 func whyList(r review.Review) block {
-	if r.Outcome == review.Incomplete && len(r.Reasons) > 0 {
-		return bullets("Also", r.Reasons[1:], outside)
+	reasons := otherReasons(r)
+	if r.Outcome == review.Incomplete && len(reasons) > 0 {
+		return bullets("Also", reasons[1:], outside)
 	}
-	return bullets("Why", r.Reasons, outside)
+	return bullets("Why", reasons, outside)
+}
+
+// impactList says what made the change one of high impact, a row for each
+// trigger.
+func impactList(r review.Review) block {
+	type row struct {
+		domain impact.Domain
+		impact.Fired
+	}
+	var rows []row
+	for _, d := range beyondDebt(r.Impact) {
+		for _, t := range d.Triggers {
+			rows = append(rows, row{d.Domain, t})
+		}
+	}
+	return bullets("Why it is high impact", rows, func(t row) string {
+		s := "**" + string(t.domain) + "**, " + outside(t.Title) + ": "
+		for i, e := range t.Evidence {
+			if i == maxEvidence {
+				return s + fmt.Sprintf("; %s more", thousands(len(t.Evidence)-i))
+			}
+			if i > 0 {
+				s += "; "
+			}
+			s += outside(evidence(e))
+		}
+		return s
+	})
+}
+
+func signerList(r review.Review) block {
+	return bullets("Who signs", r.Requirements, func(q review.Requirement) string {
+		return string(q.Domain) + ": " + outside(signers(q))
+	})
+}
+
+// wayList is shown where a person has to act.
+func wayList(r review.Review) block {
+	var ways []string
+	if r.Cheapest != nil {
+		ways = append(ways, "Cheapest way under the bar: "+cheapestWay(*r.Cheapest))
+	}
+	if away := awayTeams(r.Ownership); len(away) > 0 {
+		ways = append(ways, "An away team works in the code of "+strings.Join(away, ", "))
+	}
+	return bullets("", ways, outside)
+}
+
+func excludedList(requirements []review.Requirement) block {
+	type row struct {
+		domain impact.Domain
+		review.Exclusion
+	}
+	var rows []row
+	for _, q := range requirements {
+		for _, x := range q.Excluded {
+			rows = append(rows, row{q.Domain, x})
+		}
+	}
+	return details("How the bar raiser was picked", bullets("Of the pool, these may not sign:\n", rows, func(x row) string {
+		return string(x.domain) + ": " + outside("@"+x.Who) + " " + outside(x.Why)
+	}))
 }
 
 // estimate shows the price of every rule in the report: a number that cannot

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/barraiser/barraiser/internal/debt"
+	"github.com/barraiser/barraiser/internal/impact"
 	"github.com/barraiser/barraiser/internal/review"
 )
 
@@ -99,7 +100,7 @@ func change(o review.Outcome, d debt.Delta) review.Review {
 		Head:     review.Revision{Tree: tree, Name: "working tree"},
 		Delta:    d,
 		Coverage: debt.Coverage{Changed: 14, Analysed: 14},
-		Outcome:  o,
+		Decision: review.Decision{Outcome: o},
 		Engine:   review.Engine{Packages: 640, Reused: 598, Seconds: 4.8, PeakMiB: 512, Modules: 2},
 	}
 }
@@ -190,10 +191,57 @@ func reviews() map[string]review.Review {
 	evil.Reasons = []string{hostile, hostile}
 	evil.Hints = []string{hostile}
 
+	sent := change(review.SignOffNeeded, delta(example()...))
+	sent.Policy = budget(60)
+	sent.Decision = decided()
+
+	reverted := change(review.Clear, delta())
+	reverted.Impact.Revert = headCommit
+
 	repaid := change(review.Clear, delta(finding(debt.Paid, "unused", "fx/old.go", 4, "old", "function old is unused", 45)))
 	return map[string]review.Review{
 		"clear": clear, "empty": empty, "over": over, "suppressed": suppressed,
-		"incomplete": incomplete, "hostile": evil, "repaid": repaid,
+		"incomplete": incomplete, "hostile": evil, "repaid": repaid, "sent": sent, "reverted": reverted,
+	}
+}
+
+// decided is the judgement over the change in the design's `bot review`.
+func decided() review.Decision {
+	candidate := func(domain impact.Domain, who, backup, why string, excluded ...review.Exclusion) review.Requirement {
+		return review.Requirement{Domain: domain, Why: why, NeedsSecond: true, Assignment: review.Assignment{Assignee: who, Backup: backup, Excluded: excluded}}
+	}
+	return review.Decision{
+		Outcome: review.SignOffNeeded,
+		Reasons: []string{"the net debt is over the budget", "high impact (architecture): dependency between components that the policy forbids"},
+		Impact: impact.Assessment{
+			High:  true,
+			Score: &impact.Score{Value: .83, Percentile: .934, Of: 1204},
+			Blast: impact.Blast{Packages: 12, Of: 41, Commands: []string{"example.com/cmd/pay"}},
+			Domains: []impact.DomainImpact{
+				{Domain: impact.Design, Triggers: []impact.Fired{
+					{Name: "debt-budget", Title: "net debt over the budget", Evidence: []impact.Evidence{{Text: "the net debt is over the budget"}}},
+				}},
+				{Domain: impact.Architecture, Triggers: []impact.Fired{
+					{Name: "component-violation", Title: "dependency between components that the policy forbids", Evidence: []impact.Evidence{
+						{Text: "new edge `pay → store` (forbidden by `components.pay.not`)", File: "pay/flow.go", Line: 9},
+					}},
+					{Name: "new-dependency", Title: "new direct dependency", Evidence: []impact.Evidence{
+						{Text: "`example.com/a` v1.0.0", File: "go.mod", Line: 5}, {Text: "`example.com/b` v1.0.0", File: "go.mod", Line: 6},
+						{Text: "`example.com/c` v1.0.0", File: "go.mod", Line: 7}, {Text: "`example.com/d` v1.0.0", File: "go.mod", Line: 8},
+					}},
+				}},
+			},
+		},
+		Requirements: []review.Requirement{
+			candidate(impact.Design, "", "", "no pool configured"),
+			candidate(impact.Architecture, "maria-k", "jo-b", "", review.Exclusion{Who: "ann-k", Why: "is on the author's team payments"}),
+		},
+		Unattributed: []string{"Gopher <gopher@example.com>"},
+		Ownership: review.Ownership{
+			Stated: true, AuthorTeams: []string{"search"}, Unowned: []string{"new/file.go"},
+			Homes: []review.Home{{Owner: review.Owner{Team: "payments"}, Files: 3, Away: true}, {Owner: review.Owner{Principal: "jo-b"}, Files: 1, Away: true}},
+		},
+		Cheapest: &review.Cheapest{Findings: []int{0, 1}, Minutes: 87, Net: -20, StillNeeds: []impact.Domain{impact.Architecture}},
 	}
 }
 
@@ -273,7 +321,7 @@ func TestUnknownIsNeverClean(t *testing.T) {
 // TestEmptySentence: a deleted Go file and a changed go.mod are no changed Go
 // files of the head, and yet something.
 func TestEmptySentence(t *testing.T) {
-	nothing := review.Review{Outcome: review.Clear}
+	nothing := review.Review{Decision: review.Decision{Outcome: review.Clear}}
 	deleted := change(review.Clear, debt.Delta{})
 	deleted.Coverage = debt.Coverage{}
 	for _, tt := range []struct {

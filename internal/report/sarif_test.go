@@ -151,7 +151,7 @@ func TestSARIFShowsWhatIsAdded(t *testing.T) {
 
 func TestSARIFRules(t *testing.T) {
 	var b bytes.Buffer
-	if err := SARIF(&b, review.Review{Outcome: review.Clear}, Tool{Rules: debt.Catalogue}, false); err != nil {
+	if err := SARIF(&b, review.Review{Decision: review.Decision{Outcome: review.Clear}}, Tool{Rules: debt.Catalogue}, false); err != nil {
 		t.Fatal(err)
 	}
 	run := readSARIF(t, b.Bytes())

@@ -25,13 +25,15 @@ type wireScan struct {
 }
 
 type wireTotals struct {
-	Principal float64            `json:"principal"`
-	Low       float64            `json:"low"`
-	High      float64            `json:"high"`
-	Tests     float64            `json:"tests"`
-	Lines     int                `json:"lines"`
-	Density   float64            `json:"density"`
-	ByRule    map[string]float64 `json:"byRule"`
+	Principal float64 `json:"principal"`
+	Low       float64 `json:"low"`
+	High      float64 `json:"high"`
+	Tests     float64 `json:"tests"`
+	Lines     int     `json:"lines"`
+	Density   float64 `json:"density"`
+	// Percentile of the density in the shipped corpus; null: it cannot be compared.
+	Percentile *float64           `json:"percentile"`
+	ByRule     map[string]float64 `json:"byRule"`
 }
 
 // ScanJSON writes a scan as ScanSchema describes it. A number that JSON cannot
@@ -56,6 +58,10 @@ func ScanJSON(w io.Writer, s review.Scan) error {
 		Reasons:  texts(s.Reasons),
 		Hints:    texts(s.Hints),
 		Engine:   toEngine(s.Engine),
+	}
+	if r := s.Rank; r != nil {
+		percentile := hundredths(100 * r.Share)
+		out.Debt.Percentile = &percentile
 	}
 	for rule, minutes := range t.ByRule {
 		out.Debt.ByRule[rule] = hundredths(minutes)

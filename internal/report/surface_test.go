@@ -11,6 +11,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/barraiser/barraiser/internal/debt"
+	"github.com/barraiser/barraiser/internal/impact"
 	"github.com/barraiser/barraiser/internal/review"
 )
 
@@ -32,9 +33,23 @@ func everywhere(s string) review.Review {
 			Broken:  []debt.Broken{{Package: s, Side: s, Error: s}},
 			Lost:    []debt.Lost{{Package: s, Side: s, Analyzer: s, Error: s}},
 		},
-		Outcome: review.Incomplete,
-		Reasons: []string{s, s},
-		Hints:   []string{s},
+		Decision: review.Decision{
+			Outcome: review.Incomplete,
+			Reasons: []string{s, s},
+			Impact: impact.Assessment{
+				High: true, Revert: s, Blast: impact.Blast{Packages: 1, Of: 2, Commands: []string{s}},
+				Domains: []impact.DomainImpact{{Domain: impact.Design, Triggers: []impact.Fired{{Name: "api-break", Title: s, Evidence: []impact.Evidence{{Text: s, File: s, Line: 1}, {Text: s, File: s}, {Text: s}}}}}},
+			},
+			Requirements: []review.Requirement{
+				{Domain: impact.Design, Assignment: review.Assignment{Assignee: s, Backup: s, Excluded: []review.Exclusion{{Who: s, Why: s}}}},
+				{Domain: impact.Data, Why: s},
+			},
+			Unattributed: []string{s},
+			Ownership:    review.Ownership{Stated: true, AuthorTeams: []string{s}, Homes: []review.Home{{Owner: review.Owner{Team: "t" + s}, Files: 1, Away: true}}, Unowned: []string{s}},
+			Cheapest:     &review.Cheapest{Findings: []int{0}, Minutes: 3, StillNeeds: []impact.Domain{impact.Data}},
+		},
+		Hints:    []string{s},
+		Warnings: []string{s},
 	}
 }
 

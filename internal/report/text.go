@@ -65,8 +65,10 @@ func Text(w io.Writer, r review.Review, o TextOptions) error {
 		c.totals(r)
 	}
 	c.coverage(r.Coverage, o)
-	c.outcome(r.Outcome, r.Reasons, o)
+	c.outcome(r.Outcome, otherReasons(r), o)
+	c.decision(r, o)
 	c.hints(r.Hints, o)
+	c.hints(r.Warnings, o)
 	c.took(r.Engine)
 	_, err := io.WriteString(w, c.String())
 	return err

@@ -7,24 +7,6 @@ import (
 	"github.com/barraiser/barraiser/internal/debt"
 )
 
-// Assess judges a change by what it does to the debt and by what of it could
-// be analysed. Of the outcomes, Incomplete goes before SignOffNeeded: a number
-// over the budget may still grow, one under it proves nothing.
-func Assess(p Policy, d debt.Delta, c debt.Coverage) (Outcome, []string) {
-	reasons := gaps(c)
-	outcome := Clear
-	if len(reasons) > 0 {
-		outcome = Incomplete
-	}
-	if p.Budget != nil && d.Net > *p.Budget {
-		reasons = append(reasons, "the net debt is over the budget")
-		if outcome == Clear {
-			outcome = SignOffNeeded
-		}
-	}
-	return outcome, reasons
-}
-
 // AssessScan judges a scan: only what was not analysed counts.
 func AssessScan(c debt.Coverage) (Outcome, []string) {
 	if reasons := gaps(c); len(reasons) > 0 {

@@ -8,7 +8,7 @@ import (
 	"github.com/barraiser/barraiser/internal/debt"
 )
 
-func TestAssess(t *testing.T) {
+func TestOutcome(t *testing.T) {
 	hour := 60.0
 	unread := debt.Skipped{File: "a.go", Reason: "symbolic link"}
 	generated := debt.Skipped{File: "b.go", Reason: "generated", Expected: true}
@@ -57,12 +57,15 @@ func TestAssess(t *testing.T) {
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, reasons := Assess(Policy{Budget: tt.budget}, debt.Delta{Net: tt.net}, tt.coverage)
-			if got != tt.want {
-				t.Errorf("Assess = %s, want %s", got, tt.want)
+			got := Decide(Policy{Budget: tt.budget}, Snapshot{Delta: debt.Delta{Net: tt.net}, Coverage: tt.coverage})
+			if got.Outcome != tt.want {
+				t.Errorf("Decide = %s, want %s", got.Outcome, tt.want)
 			}
-			if diff := cmp.Diff(tt.reasons, reasons); diff != "" {
+			if diff := cmp.Diff(tt.reasons, got.Reasons); diff != "" {
 				t.Errorf("reasons (-want +got):\n%s", diff)
+			}
+			if scan, _ := AssessScan(tt.coverage); scan == Incomplete != (tt.want == Incomplete) || scan == SignOffNeeded {
+				t.Errorf("AssessScan = %s where Decide = %s", scan, got.Outcome)
 			}
 		})
 	}

@@ -39,11 +39,7 @@ func ParsePolicy(organisation, repository *File) (Policy, []Problem) {
 	var problems []Problem
 	for _, c := range p.files {
 		slices.SortStableFunc(c.problems, byPlace)
-		problems = append(problems, c.problems...)
-		if c.more > 0 {
-			last := problems[len(problems)-1]
-			problems = append(problems, Problem{Position: last.Position, What: fmt.Sprintf("there are %d more problems in this file", c.more)})
-		}
+		problems = append(problems, c.told()...)
 	}
 	if len(problems) > 0 {
 		return Policy{}, problems

@@ -96,6 +96,15 @@ func (r *reader) problem(at span, format string, args ...any) {
 	})
 }
 
+// told are the problems, with a last one that counts those that were not kept.
+func (r *reader) told() []Problem {
+	if r.more == 0 {
+		return r.problems
+	}
+	last := r.problems[len(r.problems)-1]
+	return append(r.problems, Problem{Position: last.Position, What: fmt.Sprintf("there are %d more problems in this file", r.more)})
+}
+
 // read parses a file. ok is false where that failed, so that nothing can be
 // said of its content.
 func (r *reader) read(content []byte) (root node, ok bool) {

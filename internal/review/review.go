@@ -41,13 +41,13 @@ type Review struct {
 	Policy     Policy
 	Delta      debt.Delta
 	Coverage   debt.Coverage
-	Outcome    Outcome
-	// Reasons say why the outcome is not Clear, one sentence each, the most
-	// important first.
-	Reasons []string
+	Decision
 	// Hints say what the user can do about it, one command or sentence each.
-	Hints  []string
-	Engine Engine
+	Hints []string
+	// Warnings are about files that were read around the code, with what is
+	// wrong in them: it decides nothing.
+	Warnings []string
+	Engine   Engine
 }
 
 // Scan is one tree, priced as a whole.
@@ -56,9 +56,28 @@ type Scan struct {
 	Policy   Policy
 	Findings []debt.Finding // Status is debt.Unchanged
 	Totals   debt.Totals
+	// Rank is the density among those of the shipped corpus; nil where it
+	// cannot be compared: other thresholds, or code that was not analysed.
+	Rank     *Rank
 	Coverage debt.Coverage
 	Outcome  Outcome // Clear or Incomplete
 	Reasons  []string
 	Hints    []string
 	Engine   Engine
+}
+
+// Rank places a density in a corpus.
+type Rank struct {
+	Share float64 // of its repositories that are less dense, 0 … 1
+	Of    int     // repositories
+}
+
+// RankIn places a scan in a corpus; nil where that would compare what cannot be
+// compared.
+func (s Scan) RankIn(c debt.Corpus) *Rank {
+	share, ok := c.Rank(s.Totals.Density())
+	if !ok || s.Outcome != Clear || s.Totals.Lines == 0 || !s.Policy.Rules.Shipped() {
+		return nil
+	}
+	return &Rank{share, len(c.Samples)}
 }

@@ -123,9 +123,13 @@ func (r *reviewCommand) judgeChange(ctx context.Context, c *cobra.Command) (*rev
 	if err != nil {
 		return nil, usage(err)
 	}
+	base, head := filepath.Join(r.job, baseDir), filepath.Join(r.job, headDir)
+	stated, err := r.stated(ctx, rev.Policy, rev.Base.Tree, base, head)
+	if err != nil {
+		return nil, usage(err)
+	}
 	res, stats, err := r.judge(ctx, engine.Job{
-		Base: filepath.Join(r.job, baseDir), Head: filepath.Join(r.job, headDir),
-		Files: files, Unread: unread, Tags: tags, Settings: rev.Policy.Rules,
+		Base: base, Head: head, Files: files, Unread: unread, Tags: tags, Settings: rev.Policy.Rules, Stated: stated,
 	})
 	rev.Engine = stats
 	var failed *engine.Failure

@@ -20,7 +20,7 @@ const suppression = "suppression"
 // 30 SonarQube charges about 30 minutes and CISQ 120. "Corpus" is 31 public Go
 // repositories (2.25 million lines, 85,179 functions); "ours" has no source
 // but us and waits for calibration.
-var Catalogue = []Rule{
+var Catalogue = slices.Concat([]Rule{
 	{
 		ID: "cognitive", Kind: "package",
 		Title: "Function that is hard to follow",
@@ -148,7 +148,7 @@ var Catalogue = []Rule{
 		Base:  10, Source: "ours",
 		Default: "on", Since: "1", Aliases: []string{"govet"},
 	},
-}
+}, programRules)
 
 // Lookup finds the row of a rule by its id or an alias; for a check without a
 // row of its own, its family's row under the id that was asked for. One name

@@ -20,6 +20,8 @@ func (s *session) judge() (*Result, error) {
 		res.Modules += len(u.modules)
 	}
 	s.progress(Progress{Phase: "listing"})
+	program := make(chan *program, 1)
+	go func() { program <- s.readProgram() }() // while go list runs
 	all := s.listAll(units, platform{}, nil)
 	for _, l := range all {
 		res.Missing = append(res.Missing, append(l.base.missingModules(), l.head.missingModules()...)...)
@@ -40,6 +42,8 @@ func (s *session) judge() (*Result, error) {
 	slices.Sort(res.Missing)
 	res.Missing = slices.Compact(res.Missing)
 	s.forgetHalves(res)
+	s.judgeProgram(<-program, res)
+	s.growth(res)
 	res.Coverage.Lost = append(res.Coverage.Lost, s.lost...)
 	s.cover(res)
 	res.Base.Symbols, res.Head.Symbols = s.symbols(s.base), s.symbols(s.head)

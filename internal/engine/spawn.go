@@ -88,6 +88,7 @@ func Judge(ctx context.Context, job Job, o Options) (*Result, error) {
 	if err := useCache(&job, o); err != nil {
 		return nil, err
 	}
+	job.Toolchain = o.Toolchain.Version
 	run, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	if o.Timeout > 0 {

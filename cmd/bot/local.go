@@ -9,6 +9,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -98,7 +99,9 @@ func (a *analysis) workingTree(ctx context.Context) (review.Revision, error) {
 	if a.repo.Root() == "" {
 		return review.Revision{}, usage(errors.New("this repository has no working tree; name a revision with --head"))
 	}
-	tree, err := a.repo.WorkingTree(ctx, func(path string) bool { return wanted(path) || path == review.PolicyPath })
+	tree, err := a.repo.WorkingTree(ctx, func(path string) bool {
+		return wanted(path) || path == review.PolicyPath || slices.Contains(codeownersFiles, path)
+	})
 	if err != nil {
 		return review.Revision{}, usage(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -271,28 +272,17 @@ func (g *grower) add(places []clonePlace) {
 	}
 }
 
-// variety is the number of different statements in the place that hold no
-// others.
+// variety is the number of different simple statements in the place.
 func (c clonePlace) variety() int {
 	from, to := c.tokens()
+	all := c.file.simple
+	first := sort.Search(len(all), func(i int) bool { return all[i].from >= from })
 	seen := map[uint64]bool{}
-	end := to
-	var inner []stmt
-	for i := range c.file.lists {
-		for _, s := range c.file.lists[i].stmts {
-			if from <= s.from && s.to <= to && s.function == "" {
-				inner = append(inner, s)
-			}
+	for _, s := range all[first:] {
+		if s.from >= to {
+			break
 		}
-	}
-	// From the last to the first: a statement that ends after the next one
-	// begins holds it.
-	slices.SortFunc(inner, func(a, b stmt) int { return cmp.Or(cmp.Compare(b.from, a.from), cmp.Compare(a.to, b.to)) })
-	for _, s := range inner {
-		if s.to <= end {
-			seen[s.hash] = true
-			end = s.from
-		}
+		seen[s.hash] = true
 	}
 	return len(seen)
 }

@@ -74,7 +74,7 @@ func ReadExports(rel string, src []byte) (FileExports, error) {
 					last = declaredType(decl.Tok, spec, last)
 					for _, name := range spec.Names {
 						add(name, last, spec)
-						if name.IsExported() && spec.Type != nil {
+						if name.IsExported() && spec.Type != nil && decl.Tok == token.VAR {
 							need(name.Name, spec.Type)
 						}
 					}
@@ -102,20 +102,26 @@ func declaredType(tok token.Token, spec *ast.ValueSpec, before string) string {
 // the files of the package on this side and on the other, named what other
 // packages of the repository name of it on this side. It says nothing of
 //
-//   - a type that something else which is exported mentions,
+//   - a type that something else which is exported mentions, or of which a
+//     value is named,
 //   - a value of an exported type of the package that is no such declaration
 //     itself: one more of a set.
 func Unshared(here, there []FileExports, named map[string]bool) []Export {
-	old := map[string]bool{}
+	old, used := map[string]bool{}, map[string]bool{} // used: types by a value of theirs
 	for _, f := range there {
 		for _, e := range f.Exports {
 			old[e.Name] = true
 		}
 	}
+	for _, f := range here {
+		for _, e := range f.Exports {
+			used[e.of] = used[e.of] || named[e.Name]
+		}
+	}
 	var alone []Export
 	for _, f := range here {
 		for _, e := range f.Exports {
-			if !old[e.Name] && !named[e.Name] && !slices.ContainsFunc(here, func(f FileExports) bool { return len(f.needs[e.Name]) > 0 }) {
+			if !old[e.Name] && !named[e.Name] && !used[e.Name] && !slices.ContainsFunc(here, func(f FileExports) bool { return len(f.needs[e.Name]) > 0 }) {
 				alone = append(alone, e)
 			}
 		}

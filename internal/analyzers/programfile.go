@@ -22,7 +22,8 @@ type ProgramFile struct {
 	// Platform says that a build constraint decides whether the file is built.
 	Platform bool
 
-	lists []stmtList
+	lists  []stmtList
+	simple []stmt // the statements that hold no others, in order
 	// raw is one number for each token: see lexed.
 	raw []uint32
 }
@@ -214,6 +215,9 @@ func (l *lister) collect(syntax *ast.File) {
 			symbol = funcSymbol(fn)
 			s := l.stmt(fn.Pos(), fn.End())
 			s.function = symbol
+			if fn.Body == nil || len(fn.Body.List) <= 1 {
+				s.weight = 0 // a getter, a wrapper, a method that an interface asks for
+			}
 			functions.stmts = append(functions.stmts, s)
 		} else {
 			symbol = Symbol(syntax, decl.Pos())
@@ -226,6 +230,8 @@ func (l *lister) collect(syntax *ast.File) {
 				l.add(n.Body, symbol)
 			case *ast.CommClause:
 				l.add(n.Body, symbol)
+			case *ast.AssignStmt, *ast.DeclStmt, *ast.DeferStmt, *ast.ExprStmt, *ast.GoStmt, *ast.IncDecStmt, *ast.ReturnStmt, *ast.SendStmt:
+				l.f.simple = append(l.f.simple, l.stmt(n.Pos(), n.End()))
 			}
 			return true
 		})

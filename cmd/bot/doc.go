@@ -32,6 +32,12 @@
 // fires, and a clean case), one row in analyzers.Checks, one row in
 // debt.Catalogue. Tests fail where one of them is missing.
 //
+// A new program check, which sees a whole tree by its syntax: a function of
+// analyzers.Tree in internal/analyzers with an archive in testdata/program, and
+// the same two rows. What it has to know of a file goes into
+// analyzers.ProgramFile, what it has to know of the policy into
+// analyzers.Stated, which places.go fills.
+//
 // A new output format: one file in internal/report with a golden, one line in
 // formats of output.go.
 //

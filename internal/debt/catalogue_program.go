@@ -39,7 +39,7 @@ var programRules = []Rule{
 		ID: "stable-dependency", Kind: "program",
 		Title: "Stable package that imports an unstable one",
 		Why:   "What many rely on now changes whenever one of the many things below it does.",
-		Base:  60, Source: "R. C. Martin 1994, with limits of ours: imported by 5 or more and I < .3 imports I > .7",
+		Base:  60, Source: "R. C. Martin 1994, with limits of ours: imported by 5 or more, instability below .3 imports one above .7",
 		Default: "on", Since: "1",
 	},
 	{

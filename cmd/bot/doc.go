@@ -38,7 +38,11 @@
 // testdata, one in docs/config.md. Where it needs a fact of Go code that there is
 // no mark of: one row in markRows of internal/analyzers, one impact.Kind.
 //
-// A new program check: one function over analyzers.Program, one row as above.
+// A new program check, which sees a whole tree by its syntax: a function of
+// analyzers.Tree in internal/analyzers with an archive in testdata/program, and
+// the same two rows. What it has to know of a file goes into
+// analyzers.ProgramFile, what it has to know of the policy into
+// analyzers.Stated, which places.go fills.
 //
 // A new output format: one file in internal/report with a golden, one line in
 // formats of output.go.

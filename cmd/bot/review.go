@@ -147,9 +147,13 @@ func (r *reviewCommand) analyse(ctx context.Context, rev *review.Review, change 
 	if err != nil {
 		return "", usage(err)
 	}
+	base, head := filepath.Join(r.job, baseDir), filepath.Join(r.job, headDir)
+	stated, err := r.stated(ctx, rev.Policy, rev.Base.Tree, base, head)
+	if err != nil {
+		return "", usage(err)
+	}
 	res, stats, err := r.judge(ctx, engine.Job{
-		Base: filepath.Join(r.job, baseDir), Head: filepath.Join(r.job, headDir),
-		Files: change.goFiles, Unread: unread, Tags: tags, Settings: rev.Policy.Rules,
+		Base: base, Head: head, Files: change.goFiles, Unread: unread, Tags: tags, Settings: rev.Policy.Rules, Stated: stated,
 	})
 	rev.Engine = stats
 	var failed *engine.Failure

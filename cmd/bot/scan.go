@@ -96,7 +96,12 @@ func (s *scanCommand) judgeTree(ctx context.Context, c *cobra.Command) (*review.
 	if err != nil {
 		return nil, usage(err)
 	}
-	res, stats, err := s.judge(ctx, engine.Job{Head: filepath.Join(s.job, headDir), Unread: unread, Settings: scan.Policy.Rules})
+	head := filepath.Join(s.job, headDir)
+	stated, err := s.stated(ctx, scan.Policy, scan.Revision.Tree, head)
+	if err != nil {
+		return nil, usage(err)
+	}
+	res, stats, err := s.judge(ctx, engine.Job{Head: head, Unread: unread, Settings: scan.Policy.Rules, Stated: stated})
 	scan.Engine = stats
 	var failed *engine.Failure
 	switch {

@@ -258,6 +258,9 @@ func (s *simulateCommand) analyse(ctx context.Context, base, head review.Revisio
 		if job.Tags, err = s.repo.Tags(ctx, base.Commit); err != nil {
 			return usage(err)
 		}
+		if job.Stated, err = s.stated(ctx, s.policy, base.Tree, job.Base, job.Head); err != nil {
+			return usage(err)
+		}
 	}
 	res, err := s.judgeInSeries(ctx, job)
 	if failed, ok := errors.AsType[*engine.Failure](err); ok {

@@ -56,6 +56,8 @@ type Check struct {
 	// Analyzer runs a package check; nil for the other kinds. An own
 	// analyzer's result is []Measure, an adopted one reports diagnostics.
 	Analyzer *analysis.Analyzer
+	// Program runs a program check over one tree; nil for the other kinds.
+	Program func(*Tree) []ProgramMeasure
 	// Own says that the analyzer is ours, so that its result is []Measure.
 	Own bool
 	// Syntactic says that the check reads the syntax only, so that it may run

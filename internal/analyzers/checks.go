@@ -47,9 +47,24 @@ func ownChecks() []Check {
 		{Rule: "switch-cases", Title: "Switch with many cases", Analyzer: switchCases, Syntactic: true},
 		{Rule: "unjoined-goroutine", Title: "Goroutine that nobody can wait for", Analyzer: unjoinedGoroutine},
 		{Rule: "unused", Title: "Code that nothing uses", Analyzer: unused},
-		// No analyzers: APIBreak and Suppressions. A suppression counts where it
+
+		{Rule: "clone", Title: "Code that stands in several places", Kind: Program, Program: clonesWithin},
+		{Rule: "clone-across", Title: "Code that stands with several owners", Kind: Program, Program: clonesAcross},
+		{Rule: "component-cycle", Title: "Components that depend on each other in a circle", Kind: Program, Program: componentCycles},
+		{Rule: "layer", Title: "Import between components that the policy forbids", Kind: Program, Program: forbidden},
+		{Rule: "mod/go-directive", Title: "Language of a Go release that is no longer maintained", Kind: Program, Program: goDirectives},
+		{Rule: "mod/pseudo-version", Title: "Dependency on a commit between releases", Kind: Program, Program: pseudoVersions},
+		{Rule: "mod/replace-fork", Title: "Module that is replaced by a fork", Kind: Program, Program: forks},
+		{Rule: "mod/replace-local", Title: "Module that is replaced by a folder", Kind: Program, Program: localReplaces},
+		{Rule: "mod/retracted", Title: "Retracted or deprecated module", Kind: Program, Program: retracted},
+		{Rule: "stable-dependency", Title: "Stable package that imports an unstable one", Kind: Program, Program: unstableImports},
+		{Rule: "stale-flag", Title: "Key of an experiment that has ended", Kind: Program, Program: staleFlags},
+		{Rule: "unowned", Title: "Package without an owner", Kind: Program, Program: unowned},
+
+		// No analyzers: APIBreak, Unshared and Suppressions. A suppression counts where it
 		// is new, and so takes both sides.
 		{Rule: "api-break", Title: "Incompatible change of an exported symbol", Kind: Change},
+		{Rule: "exported-growth", Title: "New exported symbol that nobody names", Kind: Change},
 		{Rule: "suppression", Title: "Comment that silences a linter", Kind: Change, Syntactic: true},
 	}
 	for i := range list {

@@ -104,6 +104,9 @@ func TestChecks(t *testing.T) {
 		if (c.Analyzer != nil) != (c.Kind == Package) {
 			t.Errorf("%s: kind %s, analyzer %v", c.Rule, c.Kind, c.Analyzer)
 		}
+		if (c.Program != nil) != (c.Kind == Program) {
+			t.Errorf("%s: kind %s, program check: %t", c.Rule, c.Kind, c.Program != nil)
+		}
 		if c.Syntactic && c.Analyzer != nil && !c.Analyzer.RunDespiteErrors {
 			t.Errorf("%s: syntactic, but does not run despite errors", c.Rule)
 		}

@@ -223,6 +223,8 @@ var linterRules = map[string][]string{
 	"contextcheck":     {"context-misuse"},
 	"intrange":         {"modernize/rangeint"},
 	"modernize":        {"modernize/*"},
+	"dupl":             {"clone", "clone-across", "identical-functions"},
+	"depguard":         {"layer"},
 }
 
 // nolintCovers reports whether the name in a nolint is the rule: a linter's

@@ -116,7 +116,7 @@ var Catalogue = slices.Concat(structureRules, behaviourRules, []Rule{
 		Source:  "ours: one run of go fix mends a package",
 		Default: "on", Since: "1",
 	},
-})
+}, programRules)
 
 // Lookup finds the row of a rule by its id or an alias; for a check without a
 // row of its own, its family's row under the id that was asked for. One name

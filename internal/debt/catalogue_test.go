@@ -58,6 +58,15 @@ func TestPrice(t *testing.T) {
 		{"staticcheck/SA1019", 1, 10, true},
 		{"staticcheck/SA1019", 2, 15, true},
 		{"staticcheck/SA1019", 4, 25, true},
+		{"clone", 2, 40, true},
+		{"clone", 5, 70, true},
+		{"clone-across", 2, 40, true},
+		{"layer", 1, 65, true},
+		{"layer", 2, 70, true},
+		{"component-cycle", 2, 420, true},
+		{"component-cycle", 9, 480, true},
+		{"mod/replace-fork", 1, 120, true},
+		{"exported-growth", 1, 5, true},
 	} {
 		r, ok := Lookup(test.rule)
 		if !ok {
@@ -82,6 +91,9 @@ func TestFormula(t *testing.T) {
 		"modernize/any":       "1, at most 30/package",
 		"self-admitted/fixme": "30",
 		"suppression":         "what it hides, + 5 without a reason",
+		"clone":               "40 + 10/further copy",
+		"clone-across":        "0; where switched on: 40 + 10/further copy",
+		"layer":               "60 + 5/import site",
 	} {
 		if r, _ := Lookup(rule); r.Formula() != want {
 			t.Errorf("%s: Formula() = %q, want %q", rule, r.Formula(), want)
@@ -116,7 +128,7 @@ func TestLookup(t *testing.T) {
 }
 
 func TestCatalogue(t *testing.T) {
-	id := regexp.MustCompile(`^[a-z]+(-[a-z]+)*(/([a-z]+|SA[0-9]{4}))?$`)
+	id := regexp.MustCompile(`^[a-z]+(-[a-z]+)*(/([a-z]+(-[a-z]+)*|SA[0-9]{4}))?$`)
 	ids := make(map[string]bool)
 	for _, r := range Catalogue {
 		if !id.MatchString(r.ID) {
@@ -132,7 +144,7 @@ func TestCatalogue(t *testing.T) {
 		if r.Kind != "package" && r.Kind != "program" && r.Kind != "change" {
 			t.Errorf("%s: kind %q", r.ID, r.Kind)
 		}
-		if r.Default != "on" && r.Default != "off" {
+		if r.Default != "on" && r.Default != "off" && r.Default != Listed {
 			t.Errorf("%s: default %q", r.ID, r.Default)
 		}
 		if r.Since == "" || r.Since > CatalogueVersion {

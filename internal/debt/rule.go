@@ -39,10 +39,14 @@ type Rule struct {
 	Family bool
 
 	Source  string   // where threshold and minutes come from
-	Default string   // "on" or "off"
+	Default string   // "on", "off" or Listed
 	Since   string   // the version of the catalogue that brought it
 	Aliases []string // former ids, and the names other linters have for it
 }
+
+// Listed is the default of a rule whose findings are shown and cost nothing
+// until a policy switches the rule on.
+const Listed = "listed"
 
 // maxMinutes caps the price of one finding at a working day of eight hours, as
 // SonarQube counts one. The linear formulas were set for values a little above
@@ -66,6 +70,10 @@ func (r Rule) Price(value float64) (minutes float64, finding bool) {
 // Formula is the price in a few words, in minutes: "5 + 1/point".
 func (r Rule) Formula() string {
 	base := number(r.Base)
+	if r.Default == Listed {
+		r.Default = "on"
+		return "0; where switched on: " + r.Formula()
+	}
 	switch {
 	case r.ID == suppression:
 		return "what it hides, + " + base + " without a reason"

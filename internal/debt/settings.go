@@ -7,7 +7,8 @@ import "strings"
 // that a change of them neither introduces nor repays anything.
 type Settings map[string]Setting
 
-// Setting is what a policy changes about one rule.
+// Setting is what a policy changes about one rule. The zero Setting switches it
+// on.
 type Setting struct {
 	Off       bool     // its findings do not count
 	Threshold *float64 // in the unit of the rule; nil: the catalogue's
@@ -24,9 +25,12 @@ func (s Settings) Rule(id string) (Rule, bool) {
 	if !ok {
 		return Rule{}, false
 	}
-	set, ok := s[r.ID]
-	if family, _, in := strings.Cut(r.ID, "/"); !ok && in {
-		set = s[family]
+	set, said := s[r.ID]
+	if family, _, in := strings.Cut(r.ID, "/"); !said && in {
+		set, said = s[family]
+	}
+	if r.Default == Listed && !said {
+		r.Base, r.PerUnit = 0, 0
 	}
 	if set.Threshold != nil && r.Metric {
 		r.Threshold = *set.Threshold

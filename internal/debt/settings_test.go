@@ -26,6 +26,7 @@ func TestSettings(t *testing.T) {
 		{"vet/printf", 1, 10},
 		{"unused", 1, 5},
 		{"nonsense", 1, -1},
+		{"clone-across", 3, 0}, // shown, and costs nothing
 	} {
 		got := -1.0
 		if r, on := settings.Rule(tt.rule); on {
@@ -55,5 +56,21 @@ func TestSettingsReachTheSums(t *testing.T) {
 	totals, findings := Total(measures, nil, 100, settings)
 	if len(findings) != 1 || totals.Principal != 8 {
 		t.Errorf("Total is %g min in %d findings, want 8 min in 1", totals.Principal, len(findings))
+	}
+}
+
+// TestListed: a listed rule costs nothing, is compared all the same, and costs
+// its price where it is switched on.
+func TestListed(t *testing.T) {
+	c := Comparison{Head: Side{Measures: []Measure{{Rule: "clone-across", Package: "p", File: "p/a.go", Line: 3, Value: 3}}}}
+	for want, settings := range map[float64]Settings{0: nil, 50: {"clone-across": {}}} {
+		c.Settings = settings
+		if d := Compare(c); len(d.Findings) != 1 || d.Findings[0].Status != New || d.Introduced != want {
+			t.Errorf("Compare with %v introduced %g min by %+v, want %g min by one new finding", settings, d.Introduced, d.Findings, want)
+		}
+	}
+	c.Settings = Settings{"clone-across": {Off: true}}
+	if d := Compare(c); len(d.Findings) != 0 {
+		t.Errorf("Compare with the rule off has %+v, want nothing", d.Findings)
 	}
 }

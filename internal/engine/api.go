@@ -141,14 +141,16 @@ func (s *session) packageOf(t *tree, rel, name string) string {
 
 // module describes the module in the folder by its go.mod, as go list would.
 func (t *tree) module(dir string) *listedModule {
+	if m, ok := t.described.Load(dir); ok {
+		return m.(*listedModule)
+	}
 	m := &listedModule{Path: dir, Dir: filepath.Join(t.root, filepath.FromSlash(dir)), Main: true}
-	data, err := t.read(path.Join(dir, "go.mod"))
-	if err != nil {
-		return m
+	if data, err := t.read(path.Join(dir, "go.mod")); err == nil {
+		m.Path = modfile.ModulePath(data)
+		if f, err := modfile.Parse("go.mod", data, nil); err == nil && f.Go != nil {
+			m.GoVersion = f.Go.Version
+		}
 	}
-	m.Path = modfile.ModulePath(data)
-	if f, err := modfile.Parse("go.mod", data, nil); err == nil && f.Go != nil {
-		m.GoVersion = f.Go.Version
-	}
+	t.described.Store(dir, m)
 	return m
 }

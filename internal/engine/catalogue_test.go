@@ -22,7 +22,7 @@ func TestTablesAgree(t *testing.T) {
 		if row.Kind != string(c.Kind) && c.Rule != "suppression" {
 			t.Errorf("%s is of kind %s as a check and %s in the catalogue", c.Rule, c.Kind, row.Kind)
 		}
-		if c.Counted != (row.Free > 0) {
+		if c.Kind == analyzers.Package && c.Counted != (row.Free > 0) {
 			t.Errorf("%s: counted as a check: %t, priced by number: %t", c.Rule, c.Counted, row.Free > 0)
 		}
 		family, _, _ := strings.Cut(c.Rule, "/")

@@ -22,6 +22,7 @@
 //	run      parse, type-check, analyse one node                   run.go, typecheck.go
 //	facts    what a node says to its importers; kept for modules   facts.go, cache.go
 //	measure  diagnostic or result → debt.Measure                   measure.go
+//	program  both trees as a whole, by their syntax                program.go
 //	coverage every changed file is judged or listed                coverage.go
 //
 // A pair is affected where its own files differ, or where a package that it
@@ -38,6 +39,7 @@ package engine
 import (
 	"encoding/json"
 
+	"github.com/barraiser/barraiser/internal/analyzers"
 	"github.com/barraiser/barraiser/internal/debt"
 )
 
@@ -59,6 +61,11 @@ type Job struct {
 	// ImpactOnly asks for Result.Impact alone: no check is run, and no test is
 	// looked at.
 	ImpactOnly bool
+	// Stated is what the repository states beside its code; its own base does,
+	// for both trees.
+	Stated analyzers.Stated
+	// Toolchain is the Go release that judges, "go1.26.8", set by Judge.
+	Toolchain string
 	// Program, Cache and Outbox are set by Judge: what names the program that
 	// made an entry of the fact cache, where entries are read, and where new
 	// ones are written.

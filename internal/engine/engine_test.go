@@ -19,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 
+	"github.com/barraiser/barraiser/internal/analyzers"
 	"github.com/barraiser/barraiser/internal/debt"
 )
 
@@ -35,7 +36,9 @@ func TestMain(m *testing.M) {
 
 // job lays a txtar archive out as the two trees of a job. Files lie under
 // base/ and head/; a line "rename OLD NEW" in the comment pairs two paths, and
-// "tag NAME" and "unread PATH REASON" fill in the fields of the same name.
+// "tag NAME" and "unread PATH REASON" fill in the fields of the same name,
+// "place FOLDER NAME" and "forbid FROM TO" the component and owner of a folder
+// and a forbidden edge.
 func job(t *testing.T, a *txtar.Archive) Job {
 	t.Helper()
 	dir := t.TempDir()
@@ -47,6 +50,13 @@ func job(t *testing.T, a *txtar.Archive) Job {
 			renamed[f[2]] = f[1]
 		case len(f) == 2 && f[0] == "tag":
 			j.Tags = append(j.Tags, f[1])
+		case len(f) == 3 && f[0] == "place":
+			if j.Stated.Places == nil {
+				j.Stated.Places = map[string]analyzers.Place{}
+			}
+			j.Stated.Places[f[1]] = analyzers.Place{Component: f[2], Owner: f[2]}
+		case len(f) == 3 && f[0] == "forbid":
+			j.Stated.Forbidden = append(j.Stated.Forbidden, analyzers.ForbiddenEdge{From: f[1], To: f[2], Key: "components." + f[1] + ".not"})
 		case len(f) >= 3 && f[0] == "unread":
 			j.Unread[f[1]] = strings.Join(f[2:], " ")
 		}

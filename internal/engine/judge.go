@@ -20,6 +20,10 @@ func (s *session) judge() (*Result, error) {
 		res.Modules += len(u.modules)
 	}
 	s.progress(Progress{Phase: "listing"})
+	program := make(chan *program, 1)
+	if !s.job.ImpactOnly {
+		go func() { program <- s.readProgram() }() // while go list runs
+	}
 	all := s.listAll(units, platform{}, nil)
 	for _, l := range all {
 		res.Missing = append(res.Missing, append(l.base.missingModules(), l.head.missingModules()...)...)
@@ -40,9 +44,13 @@ func (s *session) judge() (*Result, error) {
 	slices.Sort(res.Missing)
 	res.Missing = slices.Compact(res.Missing)
 	s.forgetHalves(res)
+	if !s.job.ImpactOnly {
+		s.judgeProgram(<-program, res)
+		s.growth(res)
+		res.Base.Symbols, res.Head.Symbols = s.symbols(s.base), s.symbols(s.head)
+	}
 	res.Coverage.Lost = append(res.Coverage.Lost, s.lost...)
 	s.cover(res)
-	res.Base.Symbols, res.Head.Symbols = s.symbols(s.base), s.symbols(s.head)
 	res.NoPackages = len(s.head.files) == 0 && len(s.base.files) == 0
 	return res, nil
 }

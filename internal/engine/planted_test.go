@@ -2,7 +2,9 @@ package engine
 
 import (
 	"fmt"
+	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 
+	"github.com/barraiser/barraiser/internal/analyzers"
 	"github.com/barraiser/barraiser/internal/debt"
 )
 
@@ -72,6 +75,43 @@ func numbered(n int, format string) string {
 	return b.String()
 }
 
+// statedCases are what the cases of program checks need beside the code. All
+// other folders have an owner.
+func statedCases(files []txtar.File) analyzers.Stated {
+	s := analyzers.Stated{
+		Owners: true, Places: map[string]analyzers.Place{},
+		Forbidden:   []analyzers.ForbiddenEdge{{From: "low", To: "top", Key: "components.low.not"}},
+		Experiments: map[string]string{"old-checkout": "2020-01-31"}, Today: "2020-02-01",
+	}
+	for _, f := range files {
+		s.Places[path.Dir(f.Name)] = analyzers.Place{Owner: "ann"}
+	}
+	s.Places["unowned"] = analyzers.Place{}
+	s.Places["across/b"] = analyzers.Place{Owner: "bob"}
+	for dir, component := range map[string]string{
+		"layer/low": "low", "layer/top": "top",
+		"circle/one": "one", "circle/one/sub": "one", "circle/two": "two", "circle/two/sub": "two",
+	} {
+		s.Places[dir] = analyzers.Place{Component: component, Owner: "ann"}
+	}
+	return s
+}
+
+// plantedCache is a module cache that knows one deprecated module.
+func plantedCache(t *testing.T) string {
+	t.Helper()
+	cache := t.TempDir()
+	dir := filepath.Join(cache, "cache", "download", "ex.com", "deprecated", "@v")
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	mod := "// Deprecated: use ex.com/new.\nmodule ex.com/deprecated\n"
+	if err := os.WriteFile(filepath.Join(dir, "v1.0.0.mod"), []byte(mod), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return cache
+}
+
 // TestPlanted: one planted violation of a rule gives exactly that finding, and
 // the tree without it has none.
 func TestPlanted(t *testing.T) {
@@ -99,11 +139,20 @@ func TestPlanted(t *testing.T) {
 			want = append(want, fmt.Sprintf("%s new %s %s %s:%d %g", path.Dir(f.Name), p.rule, p.symbol, f.Name, p.line, p.minutes))
 		}
 		base, head := plantedSides(src)
-		trees.Files = append(trees.Files,
-			txtar.File{Name: "base/" + f.Name, Data: []byte(base)}, txtar.File{Name: "head/" + f.Name, Data: []byte(head)})
+		for side, text := range map[string]string{"base": base, "head": head} {
+			if text != "" {
+				trees.Files = append(trees.Files, txtar.File{Name: side + "/" + f.Name, Data: []byte(text)})
+			}
+		}
 	}
 	j := job(t, trees)
-	res := judgeFor(t, j)
+	j.Stated = statedCases(slices.Concat(cases.Files, longCases()))
+	o := testOptions(t, "judge")
+	o.Toolchain.ModCache = plantedCache(t)
+	res, err := Judge(t.Context(), j, o)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, m := range res.Base.Measures {
 		t.Errorf("the base has %s in %s:%d: %s", m.Rule, m.File, m.Line, m.Message)
 	}
@@ -117,6 +166,9 @@ func TestPlanted(t *testing.T) {
 			symbol = "-"
 		}
 		dir := strings.TrimPrefix(f.Package, "ex.com/m/")
+		if f.Package == "" { // go.mod, or components
+			dir = path.Dir(f.File)
+		}
 		got = append(got, fmt.Sprintf("%s %s %s %s %s:%d %g", dir, f.Status, f.Rule, symbol, f.File, f.Line, f.Minutes))
 	}
 	slices.Sort(want)

@@ -164,6 +164,7 @@ func (s *Series) Judge(ctx context.Context, job Job) (*Result, error) {
 	if err := useCache(&job, s.o); err != nil {
 		return nil, err
 	}
+	job.Toolchain = s.o.Toolchain.Version
 	s.limit.Store(job.MaxMemory)
 	defer context.AfterFunc(ctx, func() { s.stop(ctx.Err()) })()
 	if s.o.Timeout > 0 {

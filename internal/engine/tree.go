@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/mod/modfile"
 )
@@ -24,6 +25,8 @@ type tree struct {
 	broken  map[string]string // files of packages that do not type-check, and why
 	foreign map[string]bool   // broken files that only another platform builds
 	dirErr  map[string]string // folders that go list could not make a package of
+
+	described sync.Map // folder of a module → *listedModule: see module
 }
 
 func openTree(side, root string) *tree {

@@ -1,0 +1,101 @@
+package debt
+
+// programRules are about how the packages of a repository depend on each other
+// and repeat each other, and about its modules.
+var programRules = []Rule{
+	{
+		ID: "clone", Kind: "program",
+		Title: "Code that stands in several places",
+		Why:   "Whoever mends one copy has to know of the others, and mend them too.",
+		Unit:  "copy", Base: 40, PerUnit: 10, Free: 2, Structural: true,
+		Source:  "CISQ 40; 100 tokens: PMD CPD and SonarSource; the further copies: ours",
+		Default: "on", Since: "1", Aliases: []string{"dupl"},
+	},
+	{
+		ID: "clone-across", Kind: "program",
+		Title: "Code that stands with several owners",
+		Why:   "Two teams go their own ways with it. That may well be worth the copy: it is shown, and charged only where a policy switches the rule on.",
+		Unit:  "copy", Base: 40, PerUnit: 10, Free: 2,
+		Source:  "as clone",
+		Default: Listed, Since: "1",
+	},
+	{
+		ID: "layer", Kind: "program",
+		Title: "Import between components that the policy forbids",
+		Why:   "Every further use of what is imported makes it harder to take the two apart again, and a change of the one now reaches the other.",
+		Unit:  "import site", Base: 60, PerUnit: 5,
+		Source:  "ours",
+		Default: "on", Since: "1", Aliases: []string{"depguard"},
+	},
+	{
+		ID: "component-cycle", Kind: "program",
+		Title: "Components that depend on each other in a circle",
+		Why:   "None of them can be understood, tested or released without all the others.",
+		Unit:  "edge", Base: 300, PerUnit: 60,
+		Source:  "CISQ 300; the edges: ours",
+		Default: "on", Since: "1",
+	},
+	{
+		ID: "stable-dependency", Kind: "program",
+		Title: "Stable package that imports an unstable one",
+		Why:   "What many rely on now changes whenever one of the many things below it does.",
+		Base:  60, Source: "R. C. Martin 1994, with limits of ours: imported by 5 or more, instability below .3 imports one above .7",
+		Default: "on", Since: "1",
+	},
+	{
+		ID: "unowned", Kind: "program",
+		Title: "Package without an owner",
+		Why:   "Whoever has a question, a review or an incident in it looks for somebody who answers.",
+		Base:  15, Source: "ours; only in a repository that states owners, in its policy or in CODEOWNERS",
+		Default: "on", Since: "1",
+	},
+	{
+		ID: "stale-flag", Kind: "program",
+		Title: "Key of an experiment that has ended",
+		Why:   "Both ways through the code are kept working, and one of them is taken by nobody.",
+		Base:  30, Source: "ours; the keys and last days are those of the policy's experiments",
+		Default: "on", Since: "1",
+	},
+	{
+		ID: "exported-growth", Kind: "change",
+		Title: "Exported symbol that no other package names",
+		Why:   "Whoever wants to change it has to look for users all over the repository first, and finds none.",
+		Base:  5, Source: "ours; only what the change adds or takes away, in internal and main packages: of others, users may be out of sight",
+		Default: "on", Since: "1",
+	},
+	{
+		ID: "mod/replace-fork", Kind: "program",
+		Title: "Module that is replaced by a fork",
+		Why:   "Every release of the original has to be merged into the fork by hand, and whoever imports this module gets the original all the same.",
+		Base:  120, Source: "ours",
+		Default: "on", Since: "1", Aliases: []string{"gomoddirectives"},
+	},
+	{
+		ID: "mod/replace-local", Kind: "program",
+		Title: "Module that is replaced by a folder",
+		Why:   "Nobody sees which version the copy is of, no tool reports what is known to be wrong with it, and whoever imports this module gets another.",
+		Base:  30, Source: "ours; not where the folder is of the same repository by its path",
+		Default: "on", Since: "1", Aliases: []string{"gomoddirectives"},
+	},
+	{
+		ID: "mod/pseudo-version", Kind: "program",
+		Title: "Dependency on a commit between releases",
+		Why:   "No release notes say what it is, and to come back to a release takes finding out which one holds it.",
+		Base:  30, Source: "ours; only where the version itself or the module cache shows that there are releases",
+		Default: "on", Since: "1",
+	},
+	{
+		ID: "mod/retracted", Kind: "program",
+		Title: "Retracted or deprecated module",
+		Why:   "Its authors advise against it and will not mend it, so the next advisory finds nobody at home.",
+		Base:  60, Source: "ours; only as far as the newest go.mod in the module cache says so",
+		Default: "on", Since: "1", Aliases: []string{"gomodguard"},
+	},
+	{
+		ID: "mod/go-directive", Kind: "program",
+		Title: "Language of a Go release that is no longer maintained",
+		Why:   "Newer language and library cannot be used, and the upgrade grows with every release that is left out.",
+		Base:  30, Source: "ours; two or more releases behind the Go that judges, see https://go.dev/doc/devel/release",
+		Default: "on", Since: "1",
+	},
+}

@@ -125,7 +125,10 @@ func (r *reviewCommand) judgeChange(ctx context.Context, c *cobra.Command) (*rev
 		return nil, usage(lookErr)
 	}
 	snapshot.Change.Base, snapshot.Change.Head, snapshot.Change.Breaks = facts.Base, facts.Head, facts.Breaks
-	snapshot.Delta, snapshot.Coverage = rev.Delta, rev.Coverage
+	snapshot.Delta = rev.Delta
+	if failure == "" {
+		snapshot.Coverage = rev.Coverage // else the failure says more than each file does
+	}
 	rev.Decision = review.Decide(rev.Policy, snapshot)
 	if failure != "" {
 		rev.Outcome, rev.Reasons = review.Incomplete, slices.Insert(rev.Reasons, 0, failure)
@@ -186,8 +189,8 @@ func (r *reviewCommand) lookAround(ctx context.Context, rev *review.Review, chan
 		return err
 	}
 	history, priors, err := r.history(ctx, rev.Base.Commit)
-	if err != nil {
-		return err
+	if err != nil { // a partial clone, mostly
+		rev.Warnings = append(rev.Warnings, "the risk of this change is not known: "+err.Error())
 	}
 	if s.Change.History = history; history != nil {
 		s.Change.Self = priors.Of(s.Change.Files)
@@ -213,8 +216,10 @@ func (r *reviewCommand) lookAround(ctx context.Context, rev *review.Review, chan
 		return err
 	}
 	if tree == rev.Head.Tree {
-		s.Change.Revert, err = r.repo.RevertOf(ctx, rev.Base.Commit, head)
-		return err
+		if s.Change.Revert, err = r.repo.RevertOf(ctx, rev.Base.Commit, head); err != nil {
+			rev.Warnings = append(rev.Warnings, "whether this change is a clean revert is not known: "+err.Error())
+		}
+		return nil
 	}
 	user, err := r.repo.User(ctx) // who made what is not committed yet
 	if err == nil && user != (git.Person{}) {

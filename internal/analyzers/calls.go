@@ -93,8 +93,10 @@ var commandLine = []string{
 // ofProgram reports whether the package is a main package or holds the commands
 // of one: its functions run where the program may end, and nobody else imports
 // it.
-func ofProgram(pass *analysis.Pass) bool {
-	return pass.Pkg.Name() == "main" || slices.ContainsFunc(production(pass), func(f *ast.File) bool {
+func ofProgram(pass *analysis.Pass) bool { return isProgram(pass.Pkg, production(pass)) }
+
+func isProgram(pkg *types.Package, files []*ast.File) bool {
+	return pkg.Name() == "main" || slices.ContainsFunc(files, func(f *ast.File) bool {
 		return slices.ContainsFunc(f.Imports, func(i *ast.ImportSpec) bool {
 			return slices.Contains(commandLine, strings.Trim(i.Path.Value, `"`))
 		})

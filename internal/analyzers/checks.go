@@ -63,6 +63,8 @@ func ownChecks() []Check {
 
 		// No analyzers: APIBreak, Unshared and Suppressions. A suppression counts where it
 		// is new, and so takes both sides.
+		// No analyzer: it takes the tests of the whole tree, see Reach.
+		{Rule: UntestedExport, Title: "Exported function that no test reaches", Kind: Program},
 		{Rule: "api-break", Title: "Incompatible change of an exported symbol", Kind: Change},
 		{Rule: "exported-growth", Title: "New exported symbol that nobody names", Kind: Change},
 		{Rule: "suppression", Title: "Comment that silences a linter", Kind: Change, Syntactic: true},

@@ -9,6 +9,9 @@ import (
 	"github.com/uudashr/gocognit"
 )
 
+// UntestedExport is the rule of what Untested measures.
+const UntestedExport = "untested-export"
+
 // Untested measures the exported functions and methods of a package that no
 // test reaches, by their cognitive complexity; those of complexity 0 are left
 // out. files are without tests and generated ones.
@@ -18,9 +21,12 @@ import (
 // with its type.
 //
 // What only tests outside of the tree run, or the program as a whole, is not
-// seen. The measure is therefore worth showing for complex functions only; the
-// price list has the threshold.
+// seen. So packages of a program are left out, and the measure is worth showing
+// for complex functions only; the price list has the threshold.
 func (r Reach) Untested(pkg *types.Package, info *types.Info, files []*ast.File) []Measure {
+	if isProgram(pkg, files) {
+		return nil
+	}
 	var list []Measure
 	for _, decl := range functions(files) {
 		fn, ok := info.Defs[decl.Name].(*types.Func)
@@ -32,7 +38,7 @@ func (r Reach) Untested(pkg *types.Package, info *types.Info, files []*ast.File)
 			continue
 		}
 		list = append(list, Measure{
-			Rule:    "untested-export",
+			Rule:    UntestedExport,
 			Pos:     decl.Pos(),
 			End:     decl.Type.End(),
 			Message: fmt.Sprintf("no test reaches %s, cognitive complexity %d", funcSymbol(decl), n),

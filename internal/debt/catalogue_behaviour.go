@@ -27,8 +27,16 @@ var behaviourRules = []Rule{
 	{
 		ID: "library-panic", Kind: "package",
 		Title: "Library that panics on an error or ends the program",
-		Why:   "Whoever calls the package cannot handle the failure: the program is gone, deferred calls and all.",
+		Why:   "Whoever calls the package has no error to handle: a request that fails takes the whole program with it.",
 		Base:  15, Source: "ours",
+		Default: "on", Since: "1",
+	},
+	{
+		ID: "untested-export", Kind: "program",
+		Title: "Exported function that no test reaches",
+		Why:   "Whoever changes it learns from its callers whether it still works.",
+		Unit:  "point", Base: 20, PerUnit: 1, Threshold: 3, Most: 120, Metric: true,
+		Source:  "ours; in three repositories most of those up to 3 points were getters and wrappers",
 		Default: "on", Since: "1",
 	},
 	{

@@ -1,6 +1,9 @@
 package debt
 
-import "strconv"
+import (
+	"cmp"
+	"strconv"
+)
 
 // Rule is one row of the catalogue: what a finding is called, why it costs,
 // and how many minutes.
@@ -14,6 +17,8 @@ type Rule struct {
 	// The price, in minutes: min(480, Base + PerUnit·max(0, value − Threshold − Free)).
 	Base    float64
 	PerUnit float64
+	// Most caps the price of one finding; 0: maxMinutes.
+	Most float64
 	// Threshold is for metric rules: a value at or below it is no finding.
 	// Every other rule reports only where something is wrong, so that each of
 	// its values is a finding, a 0 too (an API break without dependants).
@@ -64,7 +69,7 @@ func (r Rule) Price(value float64) (minutes float64, finding bool) {
 	if units := value - r.Threshold - r.Free; units > 0 {
 		minutes += r.PerUnit * units
 	}
-	return min(minutes, maxMinutes), true
+	return min(minutes, cmp.Or(r.Most, maxMinutes)), true
 }
 
 // Formula is the price in a few words, in minutes: "5 + 1/point".
@@ -81,6 +86,8 @@ func (r Rule) Formula() string {
 		return base + ", at most " + number(r.PackageCap) + "/package"
 	case r.PerUnit == 0:
 		return base
+	case r.Most > 0:
+		return base + " + " + number(r.PerUnit) + "/" + r.Unit + ", at most " + number(r.Most)
 	case r.Free > 0:
 		return base + " + " + number(r.PerUnit) + "/further " + r.Unit
 	default:

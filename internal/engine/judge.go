@@ -21,6 +21,7 @@ func (s *session) judge() (*Result, error) {
 	}
 	s.progress(Progress{Phase: "listing"})
 	program := make(chan *program, 1)
+	s.startReach()
 	if !s.job.ImpactOnly {
 		go func() { program <- s.readProgram() }() // while go list runs
 	}

@@ -72,6 +72,7 @@ func (s *session) measure(u *unit, f *found, diagnostics []diagnostic) {
 			}
 		}
 	}
+	m.untested()
 	m.yield()
 	m.addSuppressions()
 }

@@ -153,6 +153,12 @@ func TestPlanted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// Only one of the cases has tests; in all others nothing is tested.
+	elsewhere := func(m debt.Measure) bool {
+		return m.Rule == analyzers.UntestedExport && m.Package != "ex.com/m/untested"
+	}
+	res.Base.Measures = slices.DeleteFunc(res.Base.Measures, elsewhere)
+	res.Head.Measures = slices.DeleteFunc(res.Head.Measures, elsewhere)
 	for _, m := range res.Base.Measures {
 		t.Errorf("the base has %s in %s:%d: %s", m.Rule, m.File, m.Line, m.Message)
 	}

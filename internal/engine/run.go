@@ -40,6 +40,7 @@ type session struct {
 	mu       sync.Mutex
 	ownFiles []*token.File       // of the repository, parsed in this session
 	listings map[string]*listing // of the head on the machine's own platform, by the unit's folder
+	reach    reaches
 	heads    map[string]*listing // the listings of the job before, whose head is this one's base
 
 	byKey    map[string]*node // only while listings become nodes, in one goroutine

@@ -50,6 +50,7 @@ var sensitiveWords = []string{
 	"auth", "authn", "authz", "authentication", "authorization", "authenticator", "authorizer",
 	"login", "session", "sessions", "oauth", "oauth2", "oidc", "jwt", "saml", "sso", "tls", "mtls",
 	"credential", "credentials", "password", "passwords", "secret", "secrets", "acl", "rbac", "permission", "permissions",
+	"attestation", "attestations", "certificate", "certificates", "cert", "certs", "x509", "pki", "crypto", "encryption", "signing",
 }
 
 func isSensitive(file string) bool {

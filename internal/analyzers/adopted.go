@@ -10,6 +10,8 @@ import (
 	"golang.org/x/tools/go/analysis/passes/modernize"
 	"golang.org/x/tools/go/analysis/suite/vet"
 	"honnef.co/go/tools/analysis/facts/generated"
+	"honnef.co/go/tools/analysis/lint"
+	"honnef.co/go/tools/simple"
 	"honnef.co/go/tools/staticcheck"
 )
 
@@ -28,15 +30,17 @@ var vetAlready = map[string]string{
 	"SA9006": "vet/shift",            // a shift by the width or more
 }
 
-// vetPartly are the checks of staticcheck that overlap with vet and each find
-// what the other does not. Both are kept; where they meet, vet's is shown.
-var vetPartly = map[string]string{
-	"SA1006": "vet/printf",       // a format that is not constant: vet from go 1.24 on
-	"SA4000": "vet/bools",        // x || x, of all operators
-	"SA4017": "vet/unusedresult", // of known functions, of all pure ones
-	"SA4031": "vet/nilfunc",      // a function, any value that is never nil
-	"SA5001": "vet/httpresponse", // a response's body, any Close
-	"SA5008": "vet/structtag",    // the form of a tag, the options of JSON and XML
+// partly are the checks of staticcheck that overlap with another one, mostly of
+// vet, and each find what the other does not. Both are kept; where they meet,
+// the other's is shown.
+var partly = map[string]string{
+	"SA1006": "vet/printf",         // a format that is not constant: vet from go 1.24 on
+	"SA4000": "vet/bools",          // x || x, of all operators
+	"SA4017": "vet/unusedresult",   // of known functions, of all pure ones
+	"SA4031": "vet/nilfunc",        // a function, any value that is never nil
+	"SA5001": "vet/httpresponse",   // a response's body, any Close
+	"SA5008": "vet/structtag",      // the form of a tag, the options of JSON and XML
+	"S1029":  "staticcheck/SA6003", // a range over runes: the copy, and the conversion
 }
 
 // vetChecks are cmd/vet's own.
@@ -73,22 +77,26 @@ func modernizeChecks() []Check {
 	return list
 }
 
-// staticcheckChecks are the SA checks of staticcheck that are on by default
-// there. Its other families are about style (ST), simplification (S) and
-// refactoring (QF).
+// staticcheckChecks are the checks of staticcheck for mistakes (SA), and those
+// for what can be said more simply (S), that are on by default there. Its other
+// families are about style (ST) and refactoring (QF).
 func staticcheckChecks() []Check {
+	return append(honnefChecks("staticcheck", staticcheck.Analyzers), honnefChecks("simple", simple.Analyzers)...)
+}
+
+func honnefChecks(family string, analyzers []*lint.Analyzer) []Check {
 	var list []Check
-	for _, c := range staticcheck.Analyzers {
+	for _, c := range analyzers {
 		name := c.Analyzer.Name
 		if c.Doc.NonDefault || vetAlready[name] != "" {
 			continue
 		}
 		list = append(list, Check{
-			Rule:     "staticcheck/" + name,
+			Rule:     family + "/" + name,
 			Kind:     Package,
 			Title:    c.Doc.Compile().Title,
 			Analyzer: blindToGenerated(c.Analyzer),
-			Yields:   vetPartly[name],
+			Yields:   partly[name],
 			// A package that uses a deprecated function thirty times has one
 			// thing to mend.
 			Counted: name == "SA1019",

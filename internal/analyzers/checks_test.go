@@ -14,6 +14,7 @@ import (
 	"golang.org/x/tools/go/analysis/checker"
 	"golang.org/x/tools/go/analysis/suite/vet"
 	"golang.org/x/tools/go/packages"
+	"honnef.co/go/tools/simple"
 	"honnef.co/go/tools/staticcheck"
 )
 
@@ -153,21 +154,26 @@ func TestAnalyzers(t *testing.T) {
 // TestAdopted checks the lists of overlaps against the suites: a name that is
 // gone there must go here.
 func TestAdopted(t *testing.T) {
-	var sa, vets []string
+	var sa, all []string
 	for _, c := range staticcheck.Analyzers {
 		sa = append(sa, c.Analyzer.Name)
+		all = append(all, "staticcheck/"+c.Analyzer.Name)
+	}
+	simplifications := slices.Clone(sa)
+	for _, c := range simple.Analyzers {
+		simplifications = append(simplifications, c.Analyzer.Name)
 	}
 	for _, a := range vet.Suite {
-		vets = append(vets, "vet/"+a.Name)
+		all = append(all, "vet/"+a.Name)
 	}
-	for _, overlaps := range []map[string]string{vetAlready, vetPartly} {
+	for _, overlaps := range []map[string]string{vetAlready, partly} {
 		for name, kept := range overlaps {
-			if !slices.Contains(sa, name) || !slices.Contains(vets, kept) {
+			if !slices.Contains(simplifications, name) || !slices.Contains(all, kept) {
 				t.Errorf("%s or %s is not in its suite", name, kept)
 			}
 		}
 	}
-	if got, want := len(staticcheckChecks()), len(sa)-len(vetAlready)-1; got != want {
+	if got, want := len(honnefChecks("staticcheck", staticcheck.Analyzers)), len(sa)-len(vetAlready)-1; got != want {
 		t.Errorf("%d checks of staticcheck, want %d: all but those of vet and SA9003, which is off by default", got, want)
 	}
 }

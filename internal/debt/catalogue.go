@@ -102,6 +102,13 @@ var Catalogue = slices.Concat(structureRules, behaviourRules, []Rule{
 		Default: "on", Since: "1",
 	},
 	{
+		ID: "simple", Kind: "package", Family: true,
+		Title: "Code that can be said more simply (staticcheck)",
+		Why:   "Whoever reads it looks for a reason that is not there.",
+		Base:  2, Source: "ours",
+		Default: "on", Since: "1", Aliases: []string{"gosimple"},
+	},
+	{
 		ID: "vet", Kind: "package", Family: true,
 		Title: "Likely mistake (go vet)",
 		Why:   "The code does not do what it says, and whoever trusts it pays for the search.",

@@ -83,7 +83,12 @@ func ExplainText(w io.Writer, r debt.Rule) error {
 // price is the formula of a rule with the threshold from which it counts.
 func price(r debt.Rule) string {
 	if r.Threshold > 0 {
-		return r.Formula() + " over " + number(r.Threshold)
+		formula, most, capped := strings.Cut(r.Formula(), ", ")
+		formula += " over " + number(r.Threshold)
+		if capped {
+			formula += ", " + most
+		}
+		return formula
 	}
 	return r.Formula()
 }

@@ -33,8 +33,8 @@ type Sample struct {
 //go:embed corpus.json
 var corpusFile []byte
 
-// ShippedCorpus is what `bot calibrate` made of at least 25 repositories for
-// this catalogue; docs/corpus.md has the list and the commands.
+// ShippedCorpus is what `bot calibrate` made. It is empty until that has been run
+// over at least 25 repositories with this catalogue: then nothing is ranked.
 var ShippedCorpus = sync.OnceValue(func() Corpus {
 	var c Corpus
 	if err := json.Unmarshal(corpusFile, &c); err != nil {

@@ -37,6 +37,9 @@ func (l *listing) ownPackages() []impact.Package {
 			continue
 		}
 		own[id] = impact.Package{Path: id, Dir: rel, Name: p.Name}
+		if p.Module != nil {
+			own[id] = impact.Package{Path: id, Dir: rel, Name: p.Name, Module: p.Module.Path}
+		}
 	}
 	var out []impact.Package
 	for _, path := range slices.Sorted(maps.Keys(own)) {

@@ -18,7 +18,8 @@ const shared = 3
 func apiBreaks(c *comparison) []Evidence {
 	var out []Evidence
 	for _, b := range c.Breaks {
-		if !b.Stable && (b.Importers < shared || implemented(b)) || aside(b.File) || testOnly(b.Package) {
+		promised := b.Stable && !c.base.ofProgram(b.Package)
+		if !promised && (b.Importers < shared || implemented(b)) || aside(b.File) || testOnly(b.Package) {
 			continue
 		}
 		what := code(c.packageName(b.Package))
@@ -26,7 +27,7 @@ func apiBreaks(c *comparison) []Evidence {
 			what = code(c.packageName(b.Package) + "." + b.Symbol)
 		}
 		whom := plural(b.Importers, "package here uses it", "packages here use it")
-		if b.Stable {
+		if promised {
 			whom += "; the module promises its API"
 		}
 		out = append(out, Evidence{Text: fmt.Sprintf("%s changed incompatibly (%s); %s", what, clip(b.how()), whom), File: b.File, Line: b.Line})

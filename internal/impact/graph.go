@@ -46,6 +46,18 @@ func (g graph) dependants(of ...string) map[string]bool {
 	return seen
 }
 
+// ofProgram reports whether a command of its own module is made of a package.
+// Such a module has a version for those who install the program, and promises
+// nothing to those who might import its code.
+func (g graph) ofProgram(pkg string) bool {
+	for p := range g.dependants(pkg) {
+		if d := g.packages[p]; d.Name == "main" && d.Module == g.packages[pkg].Module {
+			return true
+		}
+	}
+	return false
+}
+
 // in returns the packages of a folder.
 func (g graph) in(dir string) []string {
 	var out []string

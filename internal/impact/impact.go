@@ -56,6 +56,7 @@ type Package struct {
 	Path    string
 	Dir     string   // relative to the repository, "." for its root
 	Name    string   // "main" is a command
+	Module  string   // path of the module
 	Imports []string // of the repository's own packages, sorted; no test-only ones
 }
 

@@ -60,7 +60,7 @@ func isSensitive(file string) bool {
 
 // sensitiveLines is the number of changed lines of code from which on a change
 // of such a file is one of what it does.
-const sensitiveLines = 15
+const sensitiveLines = 25
 
 // sensitivePaths compares the lines of all such files together, so that code
 // that moves among them is no change.

@@ -56,7 +56,7 @@ func (c *canvas) scanTotals(s review.Scan) {
 	c.line("  ", c.paint(bold, "Debt "+Minutes(t.Principal)), " (", span(t.Low, t.High), ")   ",
 		density(t), " min per 1,000 code lines (", count(t.Lines, "line"), ")")
 	if r := s.Rank; r != nil {
-		c.line(fmt.Sprintf("  Denser than %.0f %% of %s (docs/corpus.md)", 100*r.Share, count(r.Of, "public Go project")))
+		c.line(fmt.Sprintf("  Denser than %.0f %% of %s", 100*r.Share, count(r.Of, "public Go project")))
 	}
 	if t.Tests != 0 {
 		c.line("  In tests, apart: ", Minutes(t.Tests))

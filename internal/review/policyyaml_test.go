@@ -47,7 +47,7 @@ func TestHostilePolicy(t *testing.T) {
 			t.Errorf("%s: %d problems", name, n)
 		}
 		// Far above what each takes, far below what the parser would.
-		if took := time.Since(begun); took > 5*time.Second {
+		if took := time.Since(begun); took > time.Minute {
 			t.Errorf("%s: took %s", name, took)
 		}
 	}

@@ -64,8 +64,9 @@ func (k *calibrateCommand) run(ctx context.Context, c *cobra.Command, dirs []str
 	corpus := debt.Corpus{Catalogue: debt.CatalogueVersion}
 	for _, dir := range dirs {
 		sample, err := k.sample(ctx, c, dir)
-		if ctx.Err() != nil {
-			return ctx.Err()
+		if ctx.Err() != nil { // what was measured took its time, and is printed
+			corpus.LeftOut = append(corpus.LeftOut, debt.LeftOut{Name: dir, Why: "cancelled"})
+			break
 		}
 		if err != nil {
 			corpus.LeftOut = append(corpus.LeftOut, debt.LeftOut{Name: cmp.Or(sample.Name, dir), Why: err.Error()})
@@ -82,7 +83,7 @@ func (k *calibrateCommand) run(ctx context.Context, c *cobra.Command, dirs []str
 		}
 		return report.CorpusText(w, corpus, k.textOptions(c.OutOrStdout()))
 	})
-	if err != nil || len(corpus.LeftOut) == 0 || k.exitZero {
+	if err := cmp.Or(ctx.Err(), err); err != nil || len(corpus.LeftOut) == 0 || k.exitZero {
 		return err
 	}
 	return &exitError{code: exitIncomplete}

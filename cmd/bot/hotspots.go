@@ -65,7 +65,7 @@ func (h *hotspotsCommand) run(ctx context.Context, c *cobra.Command) (err error)
 		return err
 	}
 	out := report.Hotspots{Days: int(h.since)}
-	touches, err := h.history(ctx, &out)
+	touches, err := h.touches(ctx, &out)
 	if err != nil {
 		return err
 	}
@@ -100,10 +100,10 @@ func (h *hotspotsCommand) run(ctx context.Context, c *cobra.Command) (err error)
 // less than a sixteenth.
 const year = 365
 
-// history reads what was touched before the commit that is scanned, or that the
+// touches reads what was touched before the commit that is scanned, or that the
 // working tree stands on. Ages are counted from that commit and not from now,
 // so that one tree has the same hotspots on any day.
-func (h *hotspotsCommand) history(ctx context.Context, out *report.Hotspots) ([]debt.Touch, error) {
+func (h *hotspotsCommand) touches(ctx context.Context, out *report.Hotspots) ([]debt.Touch, error) {
 	h.progress.show(engine.Progress{Phase: "history"})
 	defer h.progress.clear()
 	head := h.head

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -91,18 +92,20 @@ func (s *simulateCommand) run(ctx context.Context, c *cobra.Command) (err error)
 		return err
 	}
 	sim, err := s.simulate(ctx, c)
-	if err != nil {
+	if sim == nil {
 		return err
 	}
-	return s.write(c.OutOrStdout(), func(w io.Writer, format string) error {
+	return errors.Join(s.write(c.OutOrStdout(), func(w io.Writer, format string) error {
 		if format == "json" {
 			return report.SimulationJSON(w, *sim)
 		}
 		return report.SimulationText(w, *sim, s.textOptions(c.OutOrStdout()))
-	})
+	}), err)
 }
 
-func (s *simulateCommand) simulate(ctx context.Context, c *cobra.Command) (*review.Simulation, error) {
+// simulate judges the changes. Where it was cancelled, it returns those that
+// were judged beside the error.
+func (s *simulateCommand) simulate(ctx context.Context, c *cobra.Command) (_ *review.Simulation, cancelled error) {
 	branch := s.branch
 	if !c.Flags().Changed("branch") {
 		var err error
@@ -134,8 +137,12 @@ func (s *simulateCommand) simulate(ctx context.Context, c *cobra.Command) (*revi
 	// The oldest first: what one change leaves is what the next one finds.
 	for i := n - 1; i >= 0; i-- {
 		s.progress.show(engine.Progress{Phase: "judging", Done: n - 1 - i, Total: n})
-		ranked := impact.History{Changes: history.Changes[i+1 : i+1+yearBefore(steps[i:], len(history.Changes)-i)]}
-		change, err := s.judgeStep(ctx, steps[i], impact.Change{History: &ranked, Self: history.Changes[i]}, sim)
+		change, err := s.judgeStep(ctx, steps[i], rankedIn(history, steps[i:]), sim)
+		if ctx.Err() != nil {
+			cancelled = ctx.Err()
+			sim.Hints = append(sim.Hints, fmt.Sprintf("cancelled: only the %d oldest of %s were judged", len(sim.Changes), count(n, "change")))
+			break
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -145,9 +152,23 @@ func (s *simulateCommand) simulate(ctx context.Context, c *cobra.Command) (*revi
 	slices.Reverse(sim.Changes)
 	if len(s.missing) > 0 {
 		sim.Hints = append(sim.Hints, fmt.Sprintf("%s are not in the module cache, so changes were judged in part: go mod download in the commits that need them, or: go mod download %s",
-			count(len(s.missing), "module"), strings.Join(sortedKeys(s.missing), " ")))
+			count(len(s.missing), "module"), strings.Join(slices.Sorted(maps.Keys(s.missing)), " ")))
 	}
-	return sim, nil
+	return sim, cancelled
+}
+
+// rankedIn measures the first of the steps among those of the year before it.
+// A step may lack its measure, where the clock of who committed it was wrong:
+// then nothing is known of the risk.
+func rankedIn(h impact.History, steps []git.Step) impact.Change {
+	at := slices.IndexFunc(h.Changes, func(c impact.PastChange) bool { return c.Commit == steps[0].Commit })
+	if at < 0 {
+		return impact.Change{}
+	}
+	from := steps[0].When.Add(-lastYear)
+	n := countWhile(steps[1:], func(step git.Step) bool { return !step.When.Before(from) })
+	year := h.Changes[at+1:]
+	return impact.Change{Self: h.Changes[at], History: &impact.History{Changes: year[:min(n, len(year))]}}
 }
 
 // steps returns the steps of the branch, of which the first n are to be judged,
@@ -175,14 +196,6 @@ func (s *simulateCommand) steps(ctx context.Context, tip string) (steps []git.St
 		n-- // the first commit was no change
 	}
 	return steps, n, nil
-}
-
-// yearBefore is how many of the steps after the first one are of the year
-// before it, at most limit.
-func yearBefore(steps []git.Step, limit int) int {
-	from := steps[0].When.Add(-lastYear)
-	n := countWhile(steps[1:], func(step git.Step) bool { return !step.When.Before(from) })
-	return min(n, max(0, limit-1))
 }
 
 func countWhile[T any](list []T, is func(T) bool) int {
@@ -369,13 +382,4 @@ func mergedTitle(step git.Step) string {
 		}
 	}
 	return subject
-}
-
-func sortedKeys(set map[string]bool) []string {
-	var out []string
-	for k := range set {
-		out = append(out, k)
-	}
-	slices.Sort(out)
-	return out
 }

@@ -26,6 +26,7 @@ var mayImport = map[string][]string{
 	"internal/review":  {"internal/debt", "internal/impact", "github.com/goccy/go-yaml", "github.com/bmatcuk/doublestar/v4", "github.com/hmarr/codeowners"},
 	"internal/engine":  {"internal/analyzers", "internal/debt", "internal/impact", "golang.org/x/tools", "golang.org/x/mod"},
 	"internal/git":     {},
+	"internal/change":  {"internal/git", "internal/engine", "internal/analyzers", "internal/review", "internal/debt", "internal/impact"},
 	"internal/report":  {"internal/review", "internal/debt", "internal/impact"},
 	"cmd/bot":          {"internal", "github.com/spf13/cobra", "golang.org/x/term"},
 	"scripts/mergerow": {},

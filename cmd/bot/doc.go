@@ -14,6 +14,8 @@
 //   - internal/git reads repositories by the git command: merge base, trees,
 //     blobs, differences, history. It never changes what it reads.
 //   - internal/engine runs the checks over both trees in a child process.
+//   - internal/change joins git and engine to the snapshot of one change, on which
+//     review decides.
 //   - internal/report draws a review as text, JSON, Markdown, SARIF or workflow
 //     commands of GitHub Actions, and holds the escaping of each surface.
 //   - cmd/bot, this package, knows all of them and nobody knows it: one file
@@ -42,7 +44,7 @@
 // analyzers.Tree in internal/analyzers with an archive in testdata/program, and
 // the same two rows. What it has to know of a file goes into
 // analyzers.ProgramFile, what it has to know of the policy into
-// analyzers.Stated, which places.go fills.
+// analyzers.Stated, which internal/change fills.
 //
 // A new output format: one file in internal/report with a golden, one line in
 // formats of output.go.

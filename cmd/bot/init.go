@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/barraiser/barraiser/internal/change"
 	"github.com/barraiser/barraiser/internal/git"
 	"github.com/barraiser/barraiser/internal/report"
 	"github.com/barraiser/barraiser/internal/review"
@@ -89,7 +90,7 @@ func writeNew(dir string, content []byte, force bool) error {
 // CODEOWNERS.
 func propose(ctx context.Context, repo *git.Repo) (p proposal, problems []review.Problem, err error) {
 	tree, err := repo.WorkingTree(ctx, func(path string) bool {
-		return wanted(path) || slices.Contains(review.CodeownersFiles, path)
+		return change.Wanted(path) || slices.Contains(review.CodeownersFiles, path)
 	})
 	if err != nil {
 		return p, nil, err
@@ -104,26 +105,9 @@ func propose(ctx context.Context, repo *git.Repo) (p proposal, problems []review
 			files = append(files, e.Path)
 		}
 	}
-	owners, problems, err := codeownersOf(ctx, repo, tree)
+	owners, problems, err := change.Codeowners(ctx, repo, tree)
 	if err != nil {
 		return p, nil, err
 	}
 	return newProposal(files, owners), problems, nil
-}
-
-// codeownersOf reads the CODEOWNERS of a tree, the one that GitHub takes. The
-// result without one is that nobody is said to own anything.
-func codeownersOf(ctx context.Context, repo *git.Repo, tree string) (review.Codeowners, []review.Problem, error) {
-	for _, name := range review.CodeownersFiles {
-		content, err := repo.ReadFile(ctx, tree, name)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return review.Codeowners{}, nil, err
-		}
-		owners, problems := review.ParseCodeowners(review.File{Name: name, Content: content})
-		return owners, problems, nil
-	}
-	return review.Codeowners{}, nil, nil
 }

@@ -1,21 +1,17 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
-	"path"
 	"path/filepath"
-	"regexp"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/barraiser/barraiser/internal/debt"
+	"github.com/barraiser/barraiser/internal/change"
 	"github.com/barraiser/barraiser/internal/engine"
 	"github.com/barraiser/barraiser/internal/git"
 	"github.com/barraiser/barraiser/internal/review"
@@ -110,115 +106,27 @@ func (a *analysis) workingTree(ctx context.Context) (review.Revision, error) {
 	return review.Revision{Tree: tree, Name: "working tree"}, nil
 }
 
-// wanted reports whether the analysis reads a file. Nothing else is read, so a
-// partial clone need not hold it.
-func wanted(file string) bool {
-	switch path.Base(file) {
-	case "go.mod", "go.sum", "go.work", "go.work.sum":
-		return true
-	case "modules.txt":
-		return path.Base(path.Dir(file)) == "vendor"
+// cacheFolder is a folder of one kind in the cache; empty where there is none.
+func (a *analysis) cacheFolder(kind string) string {
+	if a.cache == "" {
+		return ""
 	}
-	return strings.HasSuffix(file, ".go")
+	return filepath.Join(a.cache, kind)
 }
 
-// writeTrees writes trees out side by side and returns what could not be
-// written of the last one, by path.
-func (a *analysis) writeTrees(ctx context.Context, trees map[string]string) (unread map[string]string, err error) {
-	var wg sync.WaitGroup
-	var mu sync.Mutex
-	unread = map[string]string{}
-	for name, tree := range trees {
-		wg.Go(func() {
-			dir := filepath.Join(a.job, name)
-			var written git.Written
-			e := os.Mkdir(dir, 0o700)
-			if e == nil {
-				written, e = a.repo.WriteTree(ctx, tree, dir, wanted)
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			err = cmp.Or(err, e) // a second one would say the same of the other side
-			if name == headDir {
-				for _, s := range written.Skipped {
-					unread[s.Path] = s.Reason
-				}
-			}
-		})
-	}
-	wg.Wait()
-	return unread, err
-}
-
-// The folders of the trees in the private folder.
-const (
-	baseDir = "base"
-	headDir = "head"
-)
-
-// judge has the job judged and fills in what all reports say of it. A judge
-// that failed is no error: the result is that nothing is known.
-func (a *analysis) judge(ctx context.Context, job engine.Job) (*engine.Result, review.Engine, error) {
-	begun := time.Now()
+// analyst has code judged in the private folder, with what the flags allow.
+func (a *analysis) analyst(ctx context.Context) (*change.Analyst, error) {
 	toolchain, err := engine.FindToolchain(ctx)
 	if err != nil {
-		return nil, review.Engine{}, usage(err)
-	}
-	scratch := filepath.Join(a.job, "scratch")
-	if err := os.Mkdir(scratch, 0o700); err != nil {
-		return nil, review.Engine{}, err
+		return nil, usage(err)
 	}
 	if a.cache == defaultCache() && os.MkdirAll(a.cache, 0o700) != nil {
 		a.cache = "" // nobody asked for it
 	}
-	job.MaxMemory = int64(a.maxMemory)
-	res, err := engine.Judge(ctx, job, engine.Options{
-		Toolchain: toolchain, Scratch: scratch, Cache: a.cacheFolder("facts"), Timeout: time.Duration(a.timeout), Progress: a.progress.show,
-	})
-	a.progress.clear()
-	stats := review.Engine{Seconds: time.Since(begun).Seconds()}
-	if err != nil {
-		return nil, stats, err
-	}
-	stats.Packages, stats.Reused, stats.Modules, stats.PeakMiB = res.Packages, res.Reused, res.Modules, res.PeakMiB
-	return res, stats, nil
-}
-
-// unjudged is the coverage of a change that could not be judged at all.
-func unjudged(files []debt.FileChange, why string) debt.Coverage {
-	var c debt.Coverage
-	for _, f := range files {
-		if f.New != "" {
-			c.Changed++
-			c.Skipped = append(c.Skipped, debt.Skipped{File: f.New, Reason: why})
-		}
-	}
-	return c
-}
-
-// tooOld is how the go command refuses a module of a later Go.
-var tooOld = regexp.MustCompile(`requires go >= ([0-9.a-z]+) \(running go ([0-9.a-z]+)`)
-
-// hints says what mends an analysis that lacks modules or a later Go.
-func hints(res *engine.Result) []string {
-	var out []string
-	if len(res.Missing) > 0 {
-		out = append(out, "go mod download "+strings.Join(res.Missing, " "))
-	}
-	var reasons []string
-	for _, b := range res.Coverage.Broken {
-		reasons = append(reasons, b.Error)
-	}
-	for _, s := range res.Coverage.Skipped {
-		reasons = append(reasons, s.Reason)
-	}
-	for _, why := range reasons {
-		if v := tooOld.FindStringSubmatch(why); v != nil {
-			hint := fmt.Sprintf("install Go %s or a later one: go.mod asks for it, and the go command on PATH is of %s", v[1], v[2])
-			return append(out, hint) // once
-		}
-	}
-	return out
+	return &change.Analyst{
+		Repo: a.repo, Dir: a.job, Toolchain: toolchain, Facts: a.cacheFolder("facts"),
+		Timeout: time.Duration(a.timeout), MaxMemory: int64(a.maxMemory), Progress: a.progress.show,
+	}, nil
 }
 
 // finish turns a verdict into an exit code.

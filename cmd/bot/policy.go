@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/barraiser/barraiser/internal/change"
 	"github.com/barraiser/barraiser/internal/git"
 	"github.com/barraiser/barraiser/internal/report"
 	"github.com/barraiser/barraiser/internal/review"
@@ -58,18 +59,6 @@ func readPolicyFile(path, name string) (*review.File, error) {
 	return &review.File{Name: name, Content: content}, nil
 }
 
-// policyOf reads the policy of a tree; nil where it has none.
-func policyOf(ctx context.Context, repo *git.Repo, tree string) (*review.File, error) {
-	content, err := repo.ReadFile(ctx, tree, review.PolicyPath)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return &review.File{Name: review.PolicyPath, Content: content}, nil
-}
-
 // workingPolicy reads the policy of the working tree; nil where it has none.
 func workingPolicy(ctx context.Context, dir string) (file *review.File, err error) {
 	repo, err := git.Open(ctx, dir)
@@ -91,7 +80,7 @@ func workingPolicy(ctx context.Context, dir string) (file *review.File, err erro
 // judged. With a file that does not hold there is no judgement: all that is
 // wrong with it goes to warnings.
 func (a *analysis) basePolicy(ctx context.Context, tree, name string, warnings io.Writer) (review.Policy, *review.File, error) {
-	file, err := policyOf(ctx, a.repo, tree)
+	file, err := change.PolicyFile(ctx, a.repo, tree)
 	if err != nil {
 		return review.Policy{}, nil, usage(err)
 	}
@@ -116,7 +105,7 @@ const judgedByBase = "This change is judged by the policy of its base, not by th
 // headPolicyHints say what is wrong with the policy that a change brings along.
 // They decide nothing: a change is judged by the base's.
 func (a *analysis) headPolicyHints(ctx context.Context, tree string, base *review.File) ([]string, error) {
-	head, err := policyOf(ctx, a.repo, tree)
+	head, err := change.PolicyFile(ctx, a.repo, tree)
 	switch {
 	case err != nil:
 		return []string{fmt.Sprintf("%s of this change cannot be read: %v", review.PolicyPath, err), judgedByBase}, nil

@@ -5,15 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/barraiser/barraiser/internal/debt"
-	"github.com/barraiser/barraiser/internal/engine"
+	"github.com/barraiser/barraiser/internal/change"
 	"github.com/barraiser/barraiser/internal/git"
 	"github.com/barraiser/barraiser/internal/report"
 	"github.com/barraiser/barraiser/internal/review"
@@ -104,113 +102,68 @@ func (r *reviewCommand) judgeChange(ctx context.Context, c *cobra.Command) (*rev
 	if err := r.policies(ctx, c, rev); err != nil {
 		return nil, err
 	}
-	change, err := readChange(ctx, r.repo, rev.Base.Tree, rev.Head.Tree)
+	diff, err := change.Read(ctx, r.repo, rev.Base.Tree, rev.Head.Tree)
 	if err != nil {
 		return nil, usage(err)
 	}
 	var snapshot review.Snapshot
-	var facts engine.ImpactFacts
-	var failure string
+	var found *change.Analysis
 	var lookErr error
 	var both sync.WaitGroup
-	both.Go(func() { lookErr = r.lookAround(ctx, rev, change, &snapshot) })
-	both.Go(func() { failure, err = r.analyse(ctx, rev, change, &facts) })
+	both.Go(func() { lookErr = r.lookAround(ctx, rev, diff, &snapshot) })
+	both.Go(func() { found, err = r.analyse(ctx, rev, diff) })
 	both.Wait()
 	switch {
-	case ctx.Err() != nil:
+	case ctx.Err() != nil && found != nil:
 		err = ctx.Err()
 	case err != nil:
 		return nil, err
 	case lookErr != nil:
 		return nil, usage(lookErr)
 	}
-	snapshot.Change.Base, snapshot.Change.Head, snapshot.Change.Breaks = facts.Base, facts.Head, facts.Breaks
-	snapshot.Delta = rev.Delta
-	if failure == "" {
-		snapshot.Coverage = rev.Coverage // else the failure says more than each file does
-	}
+	rev.Delta, rev.Coverage, rev.Engine = found.Delta, found.Coverage, found.Engine
+	rev.Hints = append(rev.Hints, found.Hints...)
+	found.Complete(&snapshot)
 	rev.Decision = review.Decide(rev.Policy, snapshot)
-	if failure != "" {
-		rev.Outcome, rev.Reasons = review.Incomplete, slices.Insert(rev.Reasons, 0, failure)
+	if found.Failure != "" {
+		rev.Outcome, rev.Reasons = review.Incomplete, slices.Insert(rev.Reasons, 0, found.Failure)
 	}
 	return rev, err
 }
 
-// analyse has the code judged, where any changed. The failure says why nothing
-// is known of it.
-func (r *reviewCommand) analyse(ctx context.Context, rev *review.Review, change *change, facts *engine.ImpactFacts) (failure string, err error) {
-	if !change.relevant {
-		return "", nil
-	}
-	unread, err := r.writeTrees(ctx, map[string]string{baseDir: rev.Base.Tree, headDir: rev.Head.Tree})
+// analyse has the code judged, where any changed.
+func (r *reviewCommand) analyse(ctx context.Context, rev *review.Review, diff *change.Change) (*change.Analysis, error) {
+	analyst, err := r.analyst(ctx)
 	if err != nil {
-		return "", usage(err)
+		return nil, err
 	}
-	tags, err := r.repo.Tags(ctx, rev.Base.Commit)
-	if err != nil {
-		return "", usage(err)
-	}
-	base, head := filepath.Join(r.job, baseDir), filepath.Join(r.job, headDir)
-	stated, err := r.stated(ctx, rev.Policy, rev.Base.Tree, base, head)
-	if err != nil {
-		return "", usage(err)
-	}
-	res, stats, err := r.judge(ctx, engine.Job{
-		Base: base, Head: head, Files: change.goFiles, Unread: unread, Tags: tags, Settings: rev.Policy.Rules, Stated: stated,
-	})
-	rev.Engine = stats
-	var failed *engine.Failure
+	found, err := analyst.Analyse(ctx, rev.Policy, rev.Base, rev.Head, diff)
+	r.progress.clear()
 	switch {
-	case errors.As(err, &failed):
-		rev.Coverage = unjudged(change.goFiles, failed.Reason)
-		return failed.Reason, nil
-	case ctx.Err() != nil:
-		rev.Coverage = unjudged(change.goFiles, "cancelled")
-		return "cancelled", ctx.Err()
-	case err != nil:
-		return "", err
-	case res.NoPackages:
-		return "", noPackages(r.dir)
+	case err != nil && ctx.Err() == nil:
+		return nil, usage(err)
+	case err == nil && found.NoPackages:
+		return nil, noPackages(r.dir)
 	}
-	rev.Delta = debt.Compare(debt.Comparison{Base: res.Base, Head: res.Head, Files: change.goFiles, Excluded: res.Excluded, Settings: rev.Policy.Rules})
-	rev.Coverage = res.Coverage
-	rev.Hints = append(rev.Hints, hints(res)...)
-	*facts = res.Impact
-	return "", nil
+	return found, err
 }
 
-// lookAround reads what a decision needs beside the code: the other files, the
-// history, the people.
-func (r *reviewCommand) lookAround(ctx context.Context, rev *review.Review, change *change, s *review.Snapshot) (err error) {
-	s.Files = change.paths()
-	s.Day = review.Date(time.Now().Format(time.DateOnly))
-	s.Seed = rev.Base.Commit // there is no number of a pull request yet
-	if s.Change.Files, err = change.impactFiles(ctx, r.repo); err != nil {
-		return err
-	}
-	history, priors, err := r.history(ctx, rev.Base.Commit)
-	if err != nil { // a partial clone, mostly
-		rev.Warnings = append(rev.Warnings, "the risk of this change is not known: "+err.Error())
-	}
-	if s.Change.History = history; history != nil {
-		s.Change.Self = priors.Of(s.Change.Files)
-	}
-	var problems []review.Problem
-	if s.Codeowners, problems, err = codeownersOf(ctx, r.repo, rev.Base.Tree); err != nil {
-		return err
-	}
-	for _, p := range problems {
-		rev.Warnings = append(rev.Warnings, p.String())
-	}
+// lookAround reads what a decision needs beside the code. The working tree has
+// no commit: its changes are of the user, on top of HEAD.
+func (r *reviewCommand) lookAround(ctx context.Context, rev *review.Review, diff *change.Change, s *review.Snapshot) (err error) {
 	head := rev.Head.Commit
 	if head == "" {
 		if head, err = r.repo.Resolve(ctx, "HEAD"); err != nil {
 			return err
 		}
 	}
-	if s.Involved, err = involved(ctx, r.repo, rev.Base.Commit, head); err != nil {
+	var warnings []string
+	if *s, warnings, err = change.LookAround(ctx, r.repo, rev.Base, head, diff, r.cacheFolder("history")); err != nil {
 		return err
 	}
+	rev.Warnings = append(rev.Warnings, warnings...)
+	s.Day = review.Date(time.Now().Format(time.DateOnly))
+	s.Seed = rev.Base.Commit // there is no number of a pull request yet
 	tree, err := r.repo.TreeOf(ctx, head)
 	if err != nil {
 		return err

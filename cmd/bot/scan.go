@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/barraiser/barraiser/internal/change"
 	"github.com/barraiser/barraiser/internal/debt"
 	"github.com/barraiser/barraiser/internal/engine"
 	"github.com/barraiser/barraiser/internal/report"
@@ -92,16 +93,21 @@ func (s *scanCommand) judgeTree(ctx context.Context, c *cobra.Command) (*review.
 			return nil, err
 		}
 	}
-	unread, err := s.writeTrees(ctx, map[string]string{headDir: scan.Revision.Tree})
+	analyst, err := s.analyst(ctx)
+	if err != nil {
+		return nil, err
+	}
+	unread, err := analyst.WriteTrees(ctx, map[string]string{change.HeadDir: scan.Revision.Tree})
 	if err != nil {
 		return nil, usage(err)
 	}
-	head := filepath.Join(s.job, headDir)
-	stated, err := s.stated(ctx, scan.Policy, scan.Revision.Tree, head)
+	head := filepath.Join(s.job, change.HeadDir)
+	stated, err := change.Stated(ctx, s.repo, scan.Policy, scan.Revision.Tree, head)
 	if err != nil {
 		return nil, usage(err)
 	}
-	res, stats, err := s.judge(ctx, engine.Job{Head: head, Unread: unread, Settings: scan.Policy.Rules, Stated: stated})
+	res, stats, err := analyst.Judge(ctx, engine.Job{Head: head, Unread: unread, Settings: scan.Policy.Rules, Stated: stated})
+	s.progress.clear()
 	scan.Engine = stats
 	var failed *engine.Failure
 	switch {
@@ -120,6 +126,6 @@ func (s *scanCommand) judgeTree(ctx context.Context, c *cobra.Command) (*review.
 	scan.Coverage = res.Coverage
 	scan.Outcome, scan.Reasons = review.AssessScan(scan.Coverage)
 	scan.Rank = scan.RankIn(debt.ShippedCorpus())
-	scan.Hints = hints(res)
+	scan.Hints = change.Hints(res)
 	return scan, nil
 }

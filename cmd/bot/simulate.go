@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/barraiser/barraiser/internal/change"
 	"github.com/barraiser/barraiser/internal/debt"
 	"github.com/barraiser/barraiser/internal/engine"
 	"github.com/barraiser/barraiser/internal/git"
@@ -132,12 +133,12 @@ func (s *simulateCommand) simulate(ctx context.Context, c *cobra.Command) (_ *re
 			s.series.Close()
 		}
 	}()
-	history, _ := impact.NewHistory(impactSteps(steps), impact.Uncounted)
+	history, _ := impact.NewHistory(change.Steps(steps), impact.Uncounted)
 	sim := &review.Simulation{Branch: tip, Debt: s.policy.Budget != nil || len(s.policy.Ratchet) > 0}
 	// The oldest first: what one change leaves is what the next one finds.
 	for i := n - 1; i >= 0; i-- {
 		s.progress.show(engine.Progress{Phase: "judging", Done: n - 1 - i, Total: n})
-		change, err := s.judgeStep(ctx, steps[i], rankedIn(history, steps[i:]), sim)
+		judged, err := s.judgeStep(ctx, steps[i], rankedIn(history, steps[i:]), sim)
 		if ctx.Err() != nil {
 			cancelled = ctx.Err()
 			sim.Hints = append(sim.Hints, fmt.Sprintf("cancelled: only the %d oldest of %s were judged", len(sim.Changes), count(n, "change")))
@@ -146,7 +147,7 @@ func (s *simulateCommand) simulate(ctx context.Context, c *cobra.Command) (_ *re
 		if err != nil {
 			return nil, err
 		}
-		sim.Changes = append(sim.Changes, change)
+		sim.Changes = append(sim.Changes, judged)
 	}
 	s.progress.clear()
 	slices.Reverse(sim.Changes)
@@ -165,7 +166,7 @@ func rankedIn(h impact.History, steps []git.Step) impact.Change {
 	if at < 0 {
 		return impact.Change{}
 	}
-	from := steps[0].When.Add(-lastYear)
+	from := steps[0].When.Add(-change.Year)
 	n := countWhile(steps[1:], func(step git.Step) bool { return !step.When.Before(from) })
 	year := h.Changes[at+1:]
 	return impact.Change{Self: h.Changes[at], History: &impact.History{Changes: year[:min(n, len(year))]}}
@@ -186,7 +187,7 @@ func (s *simulateCommand) steps(ctx context.Context, tip string) (steps []git.St
 		n = min(s.last, len(steps))
 		from = steps[n-1].When
 	}
-	if steps, err = s.repo.Steps(ctx, tip, from.Add(-lastYear), s.cacheFolder("history")); err != nil {
+	if steps, err = s.repo.Steps(ctx, tip, from.Add(-change.Year), s.cacheFolder("history")); err != nil {
 		return nil, 0, err
 	}
 	if s.last == 0 {
@@ -216,7 +217,7 @@ func (s *simulateCommand) readPolicy(ctx context.Context, c *cobra.Command, tip 
 	if s.policy, _, err = s.basePolicy(ctx, from.Tree, from.Name, c.ErrOrStderr()); err != nil {
 		return err
 	}
-	s.codeowners, _, err = codeownersOf(ctx, s.repo, from.Tree)
+	s.codeowners, _, err = change.Codeowners(ctx, s.repo, from.Tree)
 	return err
 }
 
@@ -235,22 +236,22 @@ func (s *simulateCommand) judgeStep(ctx context.Context, step git.Step, ranked i
 	if err != nil {
 		return out, err
 	}
-	change, err := readChange(ctx, s.repo, base.Tree, head.Tree)
+	diff, err := change.Read(ctx, s.repo, base.Tree, head.Tree)
 	if err != nil {
 		return out, usage(err)
 	}
-	snapshot := review.Snapshot{Change: ranked, Files: change.paths(), Codeowners: s.codeowners, Day: out.Day, Seed: step.Commit}
+	snapshot := review.Snapshot{Change: ranked, Files: diff.Paths(), Codeowners: s.codeowners, Day: out.Day, Seed: step.Commit}
 	snapshot.Load = requests(before.Changes, step.When)
-	if snapshot.Change.Files, err = change.impactFiles(ctx, s.repo); err != nil {
+	if snapshot.Change.Files, err = diff.ImpactFiles(ctx, s.repo); err != nil {
 		return out, usage(err)
 	}
-	if snapshot.Involved, err = involved(ctx, s.repo, step.Parent, step.Commit); err != nil {
+	if snapshot.Involved, err = change.Involved(ctx, s.repo, step.Parent, step.Commit); err != nil {
 		return out, usage(err)
 	}
 	if snapshot.Change.Revert, err = s.repo.RevertOf(ctx, step.Parent, step.Commit); err != nil {
 		return out, usage(err)
 	}
-	if err := s.analyse(ctx, base, head, change, before.Debt, &snapshot); err != nil {
+	if err := s.analyse(ctx, base, head, diff, before.Debt, &snapshot); err != nil {
 		return out, err
 	}
 	out.Decision = review.Decide(s.policy, snapshot)
@@ -258,11 +259,11 @@ func (s *simulateCommand) judgeStep(ctx context.Context, step git.Step, ranked i
 }
 
 // analyse has the code of one change judged, where it matters.
-func (s *simulateCommand) analyse(ctx context.Context, base, head review.Revision, change *change, debtToo bool, snapshot *review.Snapshot) error {
-	if !debtToo && !slices.ContainsFunc(change.files, func(f git.Change) bool { return production(f.OldPath) || production(f.NewPath) }) {
+func (s *simulateCommand) analyse(ctx context.Context, base, head review.Revision, diff *change.Change, debtToo bool, snapshot *review.Snapshot) error {
+	if !debtToo && !slices.ContainsFunc(diff.Files, func(f git.Change) bool { return production(f.OldPath) || production(f.NewPath) }) {
 		return nil
 	}
-	job := engine.Job{Files: change.goFiles, Settings: s.policy.Rules, ImpactOnly: !debtToo, MaxMemory: int64(s.maxMemory)}
+	job := engine.Job{Files: diff.Go, Settings: s.policy.Rules, ImpactOnly: !debtToo, MaxMemory: int64(s.maxMemory)}
 	if err := s.writeSides(ctx, &job, base, head); err != nil {
 		return err
 	}
@@ -271,13 +272,13 @@ func (s *simulateCommand) analyse(ctx context.Context, base, head review.Revisio
 		if job.Tags, err = s.repo.Tags(ctx, base.Commit); err != nil {
 			return usage(err)
 		}
-		if job.Stated, err = s.stated(ctx, s.policy, base.Tree, job.Base, job.Head); err != nil {
+		if job.Stated, err = change.Stated(ctx, s.repo, s.policy, base.Tree, job.Base, job.Head); err != nil {
 			return usage(err)
 		}
 	}
 	res, err := s.judgeInSeries(ctx, job)
 	if failed, ok := errors.AsType[*engine.Failure](err); ok {
-		snapshot.Coverage = unjudged(change.goFiles, failed.Reason)
+		snapshot.Coverage = change.Unjudged(diff.Go, failed.Reason)
 		return nil
 	}
 	if err != nil {
@@ -289,13 +290,13 @@ func (s *simulateCommand) analyse(ctx context.Context, base, head review.Revisio
 	snapshot.Coverage = res.Coverage
 	snapshot.Change.Base, snapshot.Change.Head, snapshot.Change.Breaks = res.Impact.Base, res.Impact.Head, res.Impact.Breaks
 	if debtToo {
-		snapshot.Delta = debt.Compare(debt.Comparison{Base: res.Base, Head: res.Head, Files: change.goFiles, Excluded: res.Excluded, Settings: s.policy.Rules})
+		snapshot.Delta = debt.Compare(debt.Comparison{Base: res.Base, Head: res.Head, Files: diff.Go, Excluded: res.Excluded, Settings: s.policy.Rules})
 	}
 	return nil
 }
 
 // production reports whether a file bears on the impact that the engine sees.
-func production(file string) bool { return wanted(file) && !strings.HasSuffix(file, "_test.go") }
+func production(file string) bool { return change.Wanted(file) && !strings.HasSuffix(file, "_test.go") }
 
 // writeSides writes both trees out. The head of the change before is mostly the
 // base of this one, and lies there already.
@@ -316,7 +317,7 @@ func (s *simulateCommand) writeSides(ctx context.Context, job *engine.Job, base,
 		if err != nil {
 			return err
 		}
-		written, err := s.repo.WriteTree(ctx, tree, dir, wanted)
+		written, err := s.repo.WriteTree(ctx, tree, dir, change.Wanted)
 		if err != nil {
 			return usage(err)
 		}

@@ -1,4 +1,4 @@
-package main
+package change
 
 import (
 	"cmp"
@@ -12,13 +12,14 @@ import (
 	"time"
 
 	"github.com/barraiser/barraiser/internal/analyzers"
+	"github.com/barraiser/barraiser/internal/git"
 	"github.com/barraiser/barraiser/internal/review"
 )
 
-// stated is what the judge has to know of a policy: it may not read one itself.
+// Stated is what the judge has to know of a policy: it may not read one itself.
 // tree is where CODEOWNERS is looked for, folders are the trees that were
 // written out.
-func (a *analysis) stated(ctx context.Context, p review.Policy, tree string, folders ...string) (analyzers.Stated, error) {
+func Stated(ctx context.Context, repo *git.Repo, p review.Policy, tree string, folders ...string) (analyzers.Stated, error) {
 	s := analyzers.Stated{
 		Forbidden: forbidden(p), Experiments: map[string]string{},
 		Today: time.Now().UTC().Format(time.DateOnly),
@@ -26,7 +27,7 @@ func (a *analysis) stated(ctx context.Context, p review.Policy, tree string, fol
 	for key, e := range p.Experiments {
 		s.Experiments[key] = string(e.Ends)
 	}
-	codeowners, _, err := codeownersOf(ctx, a.repo, tree)
+	codeowners, _, err := Codeowners(ctx, repo, tree)
 	if err != nil {
 		return s, err
 	}

@@ -61,6 +61,12 @@ type Job struct {
 	// ImpactOnly asks for Result.Impact alone: no check is run, and no test is
 	// looked at.
 	ImpactOnly bool
+	// Follow is for a scan in a series: what it finds in a package is kept for the
+	// next scan, as long as that must find the same. See follow.go.
+	Follow bool
+	// Since is for a scan: an earlier state, whose declarations are listed in
+	// Result.Base.Symbols, and those of the head in Result.Head.Symbols.
+	Since Since
 	// Stated is what the repository states beside its code; its own base does,
 	// for both trees.
 	Stated analyzers.Stated
@@ -90,6 +96,7 @@ type Result struct {
 	Lines    int
 	Packages int // packages of the repository that were looked at, both sides counted once
 	Reused   int // of these, the ones equal on both sides or out of reach of the change
+	Kept     int // of these, the ones whose findings are those of the scan before
 	Modules  int // modules that the change touches
 	PeakMiB  int // peak resident memory of the child, set by the parent
 }

@@ -11,6 +11,7 @@ import "go/token"
 
 // inherit takes over from the session of the job before; nil: there was none.
 func (s *session) inherit(last *session) {
+	s.followOn(last)
 	if last == nil {
 		return
 	}

@@ -49,6 +49,7 @@ func (s *session) judge() (*Result, error) {
 		s.judgeProgram(<-program, res)
 		s.growth(res)
 		res.Base.Symbols, res.Head.Symbols = s.symbols(s.base), s.symbols(s.head)
+		s.since(res)
 	}
 	res.Coverage.Lost = append(res.Coverage.Lost, s.lost...)
 	s.cover(res)
@@ -150,7 +151,7 @@ func (s *session) judgeListings(all []sides, res *Result, g *group) {
 	}
 	var wg sync.WaitGroup
 	for _, n := range heads {
-		wg.Go(func() { s.run(n) })
+		wg.Go(func() { s.runHead(n) })
 	}
 	for _, p := range pairs {
 		if p.wanted() {
@@ -165,6 +166,7 @@ func (s *session) judgeListings(all []sides, res *Result, g *group) {
 	if s.ctx.Err() != nil {
 		return
 	}
+	s.takeKept(heads, res)
 	done := map[string]bool{}
 	for _, n := range heads {
 		s.collect(s.head, n, &res.Head, &res.Coverage, g)

@@ -43,6 +43,8 @@ type session struct {
 	reach    reaches
 	heads    map[string]*listing // the listings of the job before, whose head is this one's base
 
+	following *following // nil where no scan follows another
+
 	byKey    map[string]*node // only while listings become nodes, in one goroutine
 	owners   sync.Map         // *types.Package → *node
 	progress func(Progress)
@@ -157,6 +159,9 @@ type unit struct {
 
 func (s *session) work(n *node) {
 	kept, ok := s.recall(n)
+	if !ok {
+		kept, ok = s.keptFacts(n)
+	}
 	u := s.check(n, ok || s.job.ImpactOnly && n.mode == factsOnly)
 	n.run.pkg = u.pkg
 	for _, err := range u.errs {
@@ -178,7 +183,7 @@ func (s *session) work(n *node) {
 // modeOf decides what is asked of a node.
 func (s *session) modeOf(n *node) mode {
 	switch {
-	case !n.wanted:
+	case s.keeps(n), !n.wanted:
 		return factsOnly
 	case s.job.Base == "":
 		return full

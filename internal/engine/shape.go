@@ -38,30 +38,36 @@ func (s *session) symbols(t *tree) []debt.Symbol {
 	}
 	var out []debt.Symbol
 	for _, rel := range s.wantedFiles(t) {
-		src, err := t.read(rel)
-		if err != nil {
-			continue // not written out: named in the coverage
-		}
-		src = withoutLineDirectives(src)
-		fset := token.NewFileSet()
-		f, _ := parser.ParseFile(fset, rel, src, parser.ParseComments|parser.SkipObjectResolution)
-		if f == nil {
-			continue
-		}
-		kind := exclusionByPath(rel)
-		switch {
-		case kind != "":
-		case s.generated(t, rel, src):
-			kind = generatedCode
-		case strings.HasSuffix(rel, "_test.go"):
-			kind = "test"
-		}
-		for _, d := range analyzers.Symbols(fset, f, src) {
-			out = append(out, debt.Symbol{
-				Package: s.packageOf(t, rel, f.Name.Name), Name: d.Name, File: rel,
-				Line: d.Line, EndLine: d.EndLine, Tokens: d.Tokens, Out: kind,
-			})
-		}
+		out = append(out, s.declared(t, rel)...)
+	}
+	return out
+}
+
+// declared lists the declarations of one file.
+func (s *session) declared(t *tree, rel string) (out []debt.Symbol) {
+	src, err := t.read(rel)
+	if err != nil {
+		return nil // not written out: named in the coverage
+	}
+	src = withoutLineDirectives(src)
+	fset := token.NewFileSet()
+	f, _ := parser.ParseFile(fset, rel, src, parser.ParseComments|parser.SkipObjectResolution)
+	if f == nil {
+		return nil
+	}
+	kind := exclusionByPath(rel)
+	switch {
+	case kind != "":
+	case s.generated(t, rel, src):
+		kind = generatedCode
+	case strings.HasSuffix(rel, "_test.go"):
+		kind = "test"
+	}
+	for _, d := range analyzers.Symbols(fset, f, src) {
+		out = append(out, debt.Symbol{
+			Package: s.packageOf(t, rel, f.Name.Name), Name: d.Name, File: rel,
+			Line: d.Line, EndLine: d.EndLine, Tokens: d.Tokens, Out: kind,
+		})
 	}
 	return out
 }

@@ -1,0 +1,236 @@
+package engine
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"golang.org/x/tools/go/types/objectpath"
+
+	"github.com/barraiser/barraiser/internal/analyzers"
+	"github.com/barraiser/barraiser/internal/debt"
+)
+
+// # A series of scans
+//
+// A trend scans one state of a repository after the other, and most packages are
+// the same in both. A scan that asks to be followed leaves its findings to the
+// next one, by what they are a function of:
+//
+//	identity = hash(own content, interface of each import)
+//
+// where the interface is that of interfaceOf: the same cut as in affected, but
+// by content and not by pairs, so that it does not matter which state of the
+// package it was, or which platform built it. A package whose identity is known
+// is not analysed. If a package that imports it is, only its types are made,
+// without bodies, and its facts are put back.
+//
+// One check sees more than its package: what no test reaches depends on the
+// tests of the whole tree. So a finding is kept only as long as the reach
+// answers the same to all that the check may ask of it.
+//
+// What does not type-check, what an analyzer failed on and what imports "C" is
+// never kept, and what looks at the whole tree (program.go) is always made anew.
+// So a scan in a series says what it says alone; TestFollow holds that.
+
+// Since is an earlier state of the tree, written out, and the Go files that
+// differ.
+type Since struct {
+	Dir   string
+	Files []debt.FileChange
+}
+
+// keptPackage is what a scan leaves of one package.
+type keptPackage struct {
+	iface   string
+	facts   *saved
+	found   *found   // nil where nobody asked for the findings
+	names   []string // what the reach was asked about
+	answers string
+}
+
+// following is the part of a session that is about the scan before and the one
+// to come.
+type following struct {
+	before map[string]*keptPackage // by identity; never written
+	nodes  sync.Map                // *node → *standing
+}
+
+// standing is what is known of a node before it is worked on.
+type standing struct {
+	once     sync.Once
+	identity string
+	kept     *keptPackage // nil: nothing
+}
+
+// followOn takes over from the scan before; nil: there was none.
+func (s *session) followOn(last *session) {
+	if !s.job.Follow || s.job.Base != "" || s.job.ImpactOnly {
+		return
+	}
+	s.following = &following{}
+	if last != nil && last.following != nil && sameSettings(last.job.Settings, s.job.Settings) {
+		s.following.before = last.legacy()
+	}
+}
+
+func sameSettings(a, b debt.Settings) bool { return string(mustJSON(a)) == string(mustJSON(b)) }
+
+func (s *session) standing(n *node) *standing {
+	v, _ := s.following.nodes.LoadOrStore(n, &standing{})
+	st := v.(*standing)
+	st.once.Do(func() {
+		st.identity = s.identity(n)
+		kept := s.following.before[st.identity]
+		if kept == nil || kept.answers != s.answers(n.path, kept.names) {
+			return
+		}
+		st.kept = kept
+		n.ifaceOnce.Do(func() { n.run.iface = kept.iface })
+	})
+	return st
+}
+
+// identity names all that the findings, the facts and the interface of a node
+// are made of. What lies outside of the repository goes by its key.
+func (s *session) identity(n *node) string {
+	if !n.inTree {
+		return n.key
+	}
+	h := sha256.New()
+	fmt.Fprintf(h, "%s", n.own)
+	for _, src := range slices.Sorted(maps.Keys(n.imports)) {
+		fmt.Fprintf(h, " %d:%s %s", len(src), src, s.interfaceSeen(n.imports[src]))
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// interfaceSeen is the interface of an import. It waits for nobody who waits for
+// it: imports have no cycle.
+func (s *session) interfaceSeen(n *node) string {
+	if kept := s.standing(n).kept; kept != nil {
+		return kept.iface
+	}
+	s.run(n)
+	return s.interfaceOf(n)
+}
+
+// answers is what the reach of this tree says about a package.
+func (s *session) answers(path string, names []string) string {
+	s.reach.done.Wait()
+	if s.reach.head == nil {
+		return "not known"
+	}
+	return s.reach.head.Answers(path, names)
+}
+
+// keeps reports whether the findings in a node are those of the scan before.
+func (s *session) keeps(n *node) bool {
+	if s.following == nil || !n.inTree {
+		return false
+	}
+	kept := s.standing(n).kept
+	return kept != nil && kept.found != nil
+}
+
+// runHead works on a package of a scan, where that is not done already.
+func (s *session) runHead(n *node) {
+	if !s.keeps(n) {
+		s.run(n)
+	}
+}
+
+// takeKept gives the nodes the findings of the scan before.
+func (s *session) takeKept(nodes []*node, res *Result) {
+	for _, n := range nodes {
+		if s.keeps(n) {
+			n.mode, n.run.errs, n.run.found = full, nil, s.standing(n).kept.found
+			res.Kept++
+		}
+	}
+}
+
+// keptFacts returns the facts of a package that only serves its importers.
+func (s *session) keptFacts(n *node) (*saved, bool) {
+	if s.following == nil || !n.inTree || n.mode != factsOnly {
+		return nil, false
+	}
+	kept := s.standing(n).kept
+	if kept == nil {
+		return nil, false
+	}
+	return kept.facts, true
+}
+
+// legacy is what a finished scan leaves to the next one. What it took over
+// itself and did not meet is dropped: a series goes forward.
+func (s *session) legacy() map[string]*keptPackage {
+	out := map[string]*keptPackage{}
+	s.following.nodes.Range(func(key, value any) bool {
+		n, st := key.(*node), value.(*standing)
+		kept := st.kept
+		if kept == nil {
+			kept = s.toKeep(n)
+		}
+		if kept == nil {
+			return true
+		}
+		if known := out[st.identity]; known == nil || known.found == nil {
+			out[st.identity] = kept
+		}
+		return true
+	})
+	return out
+}
+
+// toKeep is what may be kept of a node that was worked on; nil: nothing.
+func (s *session) toKeep(n *node) *keptPackage {
+	if !n.done.Load() || n.run.pkg == nil || len(n.run.errs)+len(n.cgoFiles) > 0 {
+		return nil
+	}
+	if n.run.found != nil && len(n.run.found.lost) > 0 {
+		return nil
+	}
+	kept := &keptPackage{iface: s.interfaceOf(n), answers: s.answers(n.path, nil)}
+	if n.inTree {
+		kept.facts, kept.found = n.factsToKeep(), n.run.found
+		kept.names = analyzers.ReachNames(n.run.pkg)
+		kept.answers = s.answers(n.path, kept.names)
+	}
+	return kept
+}
+
+// factsToKeep are the node's facts about what importers can name.
+func (n *node) factsToKeep() *saved {
+	var enc objectpath.Encoder
+	var out saved
+	for k, fact := range n.run.objFacts {
+		if path, err := enc.For(k.obj); err == nil {
+			out.Objects = append(out.Objects, savedFact{path, fact})
+		}
+	}
+	for _, fact := range n.run.pkgFacts {
+		out.Package = append(out.Package, fact)
+	}
+	return &out
+}
+
+// since lists the declarations of the files that differ from an earlier state,
+// as they are there and here, for the matching of findings.
+func (s *session) since(res *Result) {
+	if s.job.Since.Dir == "" {
+		return
+	}
+	before := openTree("base", s.job.Since.Dir)
+	for _, f := range s.job.Since.Files {
+		if f.Old != "" {
+			res.Base.Symbols = append(res.Base.Symbols, s.declared(before, f.Old)...)
+		}
+		if f.New != "" {
+			res.Head.Symbols = append(res.Head.Symbols, s.declared(s.head, f.New)...)
+		}
+	}
+}

@@ -1,0 +1,152 @@
+package engine
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
+)
+
+// TestFollow: a scan that follows others says what it says alone, and most of
+// it is not found anew.
+func TestFollow(t *testing.T) {
+	t.Parallel()
+	a, err := txtar.ParseFile("testdata/follow/ten.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	jobs := states(t, a)
+	if len(jobs) != 10 {
+		t.Fatalf("%d states, want 10", len(jobs))
+	}
+	compareFollowing(t, jobs)
+}
+
+// TestFollowRepository does the same with ten commits of a repository, a month
+// apart: BARRAISER_FOLLOW=DIR go test -run TestFollowRepository. It takes
+// minutes, so it runs only where it is asked for.
+func TestFollowRepository(t *testing.T) {
+	repo := os.Getenv("BARRAISER_FOLLOW")
+	if repo == "" {
+		t.Skip("BARRAISER_FOLLOW names no repository")
+	}
+	git := func(args ...string) string {
+		out, err := exec.Command("git", append([]string{"-C", repo}, args...)...).Output()
+		if err != nil {
+			t.Fatalf("git %s: %v", args[0], err)
+		}
+		return string(out)
+	}
+	chain := strings.Fields(git("rev-list", "--first-parent", "--max-count=300", "HEAD"))
+	slices.Reverse(chain)
+	var jobs []Job
+	for i := range 10 {
+		commit := chain[(i+1)*len(chain)/10-1]
+		dir := t.TempDir()
+		if out, err := exec.Command("sh", "-c", `git -C "$0" archive "$1" | tar -x -C "$2"`, repo, commit, dir).CombinedOutput(); err != nil {
+			t.Fatalf("write %s: %s", commit, out)
+		}
+		jobs = append(jobs, Job{Head: dir, Follow: true})
+	}
+	compareFollowing(t, jobs)
+}
+
+// compareFollowing judges the jobs in a series and each alone.
+func compareFollowing(t *testing.T, jobs []Job) {
+	t.Helper()
+	cache := t.TempDir()
+	o := testOptions(t, "judge")
+	o.Cache = cache
+	s, err := Start(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	kept, looked := 0, 0
+	for i, j := range jobs {
+		got, err := s.Judge(t.Context(), j)
+		if err != nil {
+			t.Fatalf("state %d: %v", i, err)
+		}
+		kept += got.Kept
+		looked += got.Packages
+		j.Follow = false
+		fresh := testOptions(t, "judge")
+		fresh.Cache = cache
+		alone, err := Judge(t.Context(), j, fresh)
+		if err != nil {
+			t.Fatalf("state %d, alone: %v", i, err)
+		}
+		if len(alone.Head.Measures) == 0 || alone.Kept > 0 {
+			t.Fatalf("state %d, alone: %d measures, %d packages kept", i, len(alone.Head.Measures), alone.Kept)
+		}
+		if diff := cmp.Diff(render(alone), render(got)); diff != "" {
+			t.Errorf("state %d (-alone +following):\n%s", i, diff)
+		}
+		if alone.Lines != got.Lines {
+			t.Errorf("state %d: %d lines, alone %d", i, got.Lines, alone.Lines)
+		}
+		t.Logf("state %d: %d of %d packages kept, %d measures", i, got.Kept, got.Packages, len(got.Head.Measures))
+	}
+	if kept*2 < looked {
+		t.Errorf("%d of %d packages were kept, want at least half", kept, looked)
+	}
+}
+
+// states writes each state of the archive out.
+func states(t *testing.T, a *txtar.Archive) []Job {
+	t.Helper()
+	writes, deletes := map[int]map[string][]byte{}, map[int][]string{}
+	last := 0
+	for line := range strings.Lines(string(a.Comment)) {
+		if f := strings.Fields(line); len(f) == 3 && f[0] == "delete" {
+			n, err := strconv.Atoi(f[1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			deletes[n] = append(deletes[n], f[2])
+			last = max(last, n)
+		}
+	}
+	for _, f := range a.Files {
+		state, rel, _ := strings.Cut(f.Name, "/")
+		n, err := strconv.Atoi(state)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if writes[n] == nil {
+			writes[n] = map[string][]byte{}
+		}
+		writes[n][rel] = f.Data
+		last = max(last, n)
+	}
+	var jobs []Job
+	now := map[string][]byte{}
+	for n := range last + 1 {
+		maps.Copy(now, writes[n])
+		for _, rel := range deletes[n] {
+			delete(now, rel)
+		}
+		dir := filepath.Join(t.TempDir(), fmt.Sprint(n))
+		for rel, data := range now {
+			name := filepath.Join(dir, filepath.FromSlash(rel))
+			if err := os.MkdirAll(filepath.Join(dir, filepath.FromSlash(path.Dir(rel))), 0o777); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(name, data, 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		jobs = append(jobs, Job{Head: dir, Follow: true})
+	}
+	return jobs
+}

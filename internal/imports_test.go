@@ -27,7 +27,18 @@ var mayImport = map[string][]string{
 	"internal/engine":  {"internal/analyzers", "internal/debt", "internal/impact", "golang.org/x/tools", "golang.org/x/mod"},
 	"internal/git":     {},
 	"internal/change":  {"internal/git", "internal/engine", "internal/analyzers", "internal/review", "internal/debt", "internal/impact"},
-	"internal/report":  {"internal/review", "internal/debt", "internal/impact"},
+	"internal/ledger":  {"golang.org/x/mod/sumdb"},
+	"internal/signoff": {"internal/review", "internal/impact"},
+	"internal/store":   {"internal/signoff", "internal/review", "golang.org/x/mod/sumdb/tlog", "modernc.org/sqlite", "github.com/jackc/pgx/v5", "github.com/pressly/goose/v3"},
+	"internal/queue":   {"internal/store", "internal/signoff", "github.com/riverqueue/river"},
+	"internal/github": {
+		"internal/signoff", "internal/review", "github.com/google/go-github/v60", "github.com/bradleyfalzon/ghinstallation/v2", "github.com/gofri/go-github-ratelimit/v2", "golang.org/x/time/rate",
+	},
+	"internal/bot": {
+		"internal/change", "internal/engine", "internal/git", "internal/github", "internal/ledger", "internal/report", "internal/review",
+		"internal/signoff", "internal/store", "internal/debt", "internal/impact",
+	},
+	"internal/report":  {"internal/signoff", "internal/review", "internal/debt", "internal/impact"},
 	"cmd/bot":          {"internal", "github.com/spf13/cobra", "golang.org/x/term"},
 	"scripts/mergerow": {},
 
@@ -42,7 +53,7 @@ var inTests = []string{
 }
 
 // pure packages take time, chance and content as values.
-var pure = []string{"internal/analyzers", "internal/debt", "internal/impact", "internal/review", "scripts/metamorph/rewrite"}
+var pure = []string{"internal/analyzers", "internal/debt", "internal/impact", "internal/review", "internal/ledger", "internal/signoff", "scripts/metamorph/rewrite"}
 
 var impure = []string{"context", "os", "net", "database/sql", "log/slog", "math/rand", "math/rand/v2"}
 
@@ -60,7 +71,7 @@ var modules = map[string]string{
 	"github.com/spf13/cobra":                   "command line: help, completion (Apache-2.0)",
 	"github.com/uudashr/gocognit":              "analysis: cognitive complexity (MIT)",
 	"golang.org/x/exp":                         "analysis: apidiff, API compatibility (BSD-3)",
-	"golang.org/x/mod":                         "go.mod and go.work (BSD-3)",
+	"golang.org/x/mod":                         "go.mod and go.work; the ledger: Merkle tree and signed notes (BSD-3)",
 	"golang.org/x/term":                        "is this a terminal, and how wide (BSD-3)",
 	"golang.org/x/tools":                       "go/analysis and the vet suite (BSD-3)",
 	"honnef.co/go/tools":                       "analysis: staticcheck and unused (MIT)",

@@ -10,6 +10,9 @@ import (
 // equal there is no pair.
 type pair struct {
 	base, head *node // one may be nil
+	// elsewhere says that the package is of a module that another listing lists:
+	// one that this one takes by a replacement. It counts there.
+	elsewhere bool
 
 	affectedOnce sync.Once
 	affectedV    bool
@@ -43,6 +46,7 @@ func (s *session) pairUp(base, head *listing) []*pair {
 				n.pair = &p
 			}
 		}
+		p.elsewhere = !(p.base != nil && base.counted(p.base)) && !(p.head != nil && head.counted(p.head))
 		pairs = append(pairs, &p)
 	}
 	return pairs

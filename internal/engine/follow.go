@@ -144,10 +144,13 @@ func (s *session) runHead(n *node) {
 }
 
 // takeKept gives the nodes the findings of the scan before.
-func (s *session) takeKept(nodes []*node, res *Result) {
+func (s *session) takeKept(nodes []*node, res *Result, g *group) {
 	for _, n := range nodes {
-		if s.keeps(n) {
-			n.mode, n.run.errs, n.run.found = full, nil, s.standing(n).kept.found
+		if !s.keeps(n) {
+			continue
+		}
+		n.mode, n.run.errs, n.run.found = full, nil, s.standing(n).kept.found
+		if g == nil {
 			res.Kept++
 		}
 	}

@@ -152,6 +152,7 @@ func (s *session) node(l *listing, id string) *node {
 	n.wanted = n.inTree && l.counts(p) && l.want(n.rel) && exclusionByPath(n.rel+"/") == ""
 	s.setKeys(n)
 	if same, ok := s.byKey[n.key]; ok {
+		same.wanted = same.wanted || n.wanted
 		l.nodes[id] = same
 		return same
 	}
@@ -230,6 +231,10 @@ func (n *node) fileRel(file string) string {
 	}
 	return n.rel + "/" + base
 }
+
+// counted reports whether what is found in the node counts here: a module that
+// takes another of the tree by a replacement lists the other's packages too.
+func (l *listing) counted(n *node) bool { return n.wanted && (l.owns == nil || l.owns(n.rel)) }
 
 // counts reports whether the listed package is one whose findings count: not
 // the generated main of a test, not a dependency recompiled for one, and not a

@@ -106,6 +106,10 @@ func (s *session) listUnit(t *tree, u listUnit, p platform, g *group) *listing {
 	}
 	l := list(s.ctx, t.root, u.dir, p, !s.job.ImpactOnly, patterns)
 	l.want = g.want(t)
+	l.owns = func(dir string) bool {
+		module, _ := t.moduleOf(dir)
+		return slices.Contains(u.modules, module)
+	}
 	return l
 }
 
@@ -134,7 +138,7 @@ func (s *session) judgeListings(all []sides, res *Result, g *group) {
 	for _, l := range all {
 		if s.job.Base == "" {
 			for _, id := range l.head.sortedIDs() {
-				if n := s.node(l.head, id); n.wanted {
+				if n := s.node(l.head, id); l.head.counted(n) {
 					heads = append(heads, n)
 				}
 			}
@@ -143,7 +147,7 @@ func (s *session) judgeListings(all []sides, res *Result, g *group) {
 		}
 		for _, side := range []*listing{l.base, l.head} {
 			for _, n := range side.nodes {
-				if n.wanted {
+				if side.counted(n) {
 					looked[n.id] = true
 				}
 			}
@@ -166,7 +170,7 @@ func (s *session) judgeListings(all []sides, res *Result, g *group) {
 	if s.ctx.Err() != nil {
 		return
 	}
-	s.takeKept(heads, res)
+	s.takeKept(heads, res, g)
 	done := map[string]bool{}
 	for _, n := range heads {
 		s.collect(s.head, n, &res.Head, &res.Coverage, g)
@@ -202,7 +206,7 @@ func (s *session) judgeListings(all []sides, res *Result, g *group) {
 }
 
 func (p *pair) wanted() bool {
-	return p.base != nil && p.base.wanted || p.head != nil && p.head.wanted
+	return !p.elsewhere && (p.base != nil && p.base.wanted || p.head != nil && p.head.wanted)
 }
 
 func (s *session) runBoth(p *pair) {
@@ -394,7 +398,7 @@ func (s *session) sameShape() bool {
 
 // at is the listing of an equal tree at another place.
 func (l *listing) at(from, to string) *listing {
-	out := &listing{root: to, platform: l.platform, pkgs: map[string]*listed{}, nodes: map[string]*node{}, err: l.err, want: l.want}
+	out := &listing{root: to, platform: l.platform, pkgs: map[string]*listed{}, nodes: map[string]*node{}, err: l.err, want: l.want, owns: l.owns}
 	move := func(dir string) string {
 		if rest, ok := cutDir(dir, from); ok {
 			return to + rest

@@ -1,0 +1,158 @@
+package signoff
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/barraiser/barraiser/internal/review"
+)
+
+// BranchInput is one look at a governed branch: at what came onto it past all
+// pull requests.
+type BranchInput struct {
+	Now               time.Time
+	Governed, OptedIn bool
+	Mode              review.Mode
+	Tip               string // commit that the branch is at
+	// Chain are the commits from BranchRecord.Tip, which is not among them, to
+	// Tip along first parents, the oldest first.
+	Chain []Landed
+	// Rewritten says that BranchRecord.Tip is not on the branch any more.
+	// Chain then begins after the last commit that both have.
+	Rewritten bool
+	// Facts are the pushes to the branch, in the order of arrival.
+	Facts []Fact
+}
+
+// Landed is a commit on the branch.
+type Landed struct {
+	Commit string
+	// Pull is the number of the merged pull request that brought it; 0: none.
+	Pull int
+	// Pending says that the host may not have told of such a one yet.
+	Pending bool
+}
+
+// BranchRecord is what is remembered of a branch.
+type BranchRecord struct {
+	Subject Subject `json:"subject"`
+	// Tip is the last commit that was accounted for; empty: none was. Then the
+	// first one that is seen is the beginning, and what lies before is not ours.
+	Tip       string     `json:"tip,omitempty"`
+	Overrides []Override `json:"overrides,omitempty"`
+}
+
+// BranchOutcome is what comes of a look at a branch.
+type BranchOutcome struct {
+	Record  BranchRecord
+	Effects []Effect
+	Entries []Entry
+	Next    time.Time
+}
+
+// AdvanceBranch accounts for the commits that came onto a branch. Each push of
+// commits that no pull request brought is one detected override; commits whose
+// push nobody told of make one together. In observe nothing is recorded, since
+// nobody was asked to avoid it.
+func AdvanceBranch(in BranchInput, rec BranchRecord) BranchOutcome {
+	out := BranchOutcome{Record: rec}
+	out.Record.Overrides = slices.Clone(rec.Overrides)
+	if !in.OptedIn || !in.Governed || in.Tip == "" {
+		out.Record.Tip = ""
+		return out
+	}
+	if rec.Tip == "" || in.Tip == rec.Tip {
+		out.Record.Tip = in.Tip
+		out.enter(in)
+		return out
+	}
+	if slices.ContainsFunc(in.Chain, func(c Landed) bool { return c.Pending }) {
+		out.Next = in.Now.Add(lag)
+		return out
+	}
+	out.Record.Tip = in.Tip
+	if in.Mode == review.Observe || in.Mode == "" {
+		return out
+	}
+	for _, o := range bypasses(in) {
+		if !slices.ContainsFunc(out.Record.Overrides, func(old Override) bool { return old.ID == o.ID }) {
+			out.Record.Overrides = append(out.Record.Overrides, o)
+		}
+	}
+	out.enter(in)
+	return out
+}
+
+// bypasses groups the commits that came past the pull requests by their push.
+// The pushes cut the chain into pieces, each from what was the tip before.
+func bypasses(in BranchInput) []Override {
+	var out []Override
+	var piece []Landed
+	for i, c := range in.Chain {
+		piece = append(piece, c)
+		push, told := pushed(in.Facts, c.Commit)
+		if !told && i < len(in.Chain)-1 {
+			continue
+		}
+		if o, ok := bypass(piece, push, in); ok {
+			out = append(out, o)
+		}
+		piece = nil
+	}
+	if in.Rewritten && len(out) == 0 {
+		push, _ := pushed(in.Facts, in.Tip)
+		out = append(out, detected(in.Tip, push, in))
+	}
+	if in.Rewritten {
+		out[0].Reason = "the branch was rewritten"
+	}
+	return out
+}
+
+// pushed is the newest push that ended with a commit.
+func pushed(facts []Fact, commit string) (Fact, bool) {
+	for _, f := range slices.Backward(facts) {
+		if f.Kind == Pushed && f.Commit == commit {
+			return f, true
+		}
+	}
+	return Fact{}, false
+}
+
+// bypass is the override of one push, if some commit of it came by no pull
+// request.
+func bypass(piece []Landed, push Fact, in BranchInput) (Override, bool) {
+	n := 0
+	for _, c := range piece {
+		if c.Pull == 0 {
+			n++
+		}
+	}
+	if n == 0 {
+		return Override{}, false
+	}
+	o := detected(piece[len(piece)-1].Commit, push, in)
+	o.Reason = "pushed " + strconv.Itoa(n) + " past all pull requests"
+	return o, true
+}
+
+func detected(commit string, push Fact, in BranchInput) Override {
+	o := Override{ID: "push:" + commit, At: in.Now, By: push.Actor, Commit: commit}
+	if push.ID != "" {
+		o.At = told(push)
+	}
+	return o
+}
+
+// enter has the overrides stored that are not in the ledger.
+func (out *BranchOutcome) enter(in BranchInput) {
+	r := &out.Record
+	for _, o := range r.Overrides {
+		if o.Entry > 0 {
+			continue
+		}
+		out.Entries = append(out.Entries, Entry{Kind: EntryOverrideDetected, Subject: r.Subject, At: in.Now, Actor: o.By, Commit: o.Commit, Override: o.ID, Reason: o.Reason})
+		out.Effects = append(out.Effects, Effect{Kind: TellNotice, Subject: r.Subject, Fact: "override:" + o.ID, Notice: &Notice{Kind: NoticeOverride, Override: o.ID}})
+	}
+}

@@ -1,0 +1,64 @@
+package signoff
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/barraiser/barraiser/internal/review"
+)
+
+// TestAdvanceBranch: chains as "c1 c2#7 c3?", the pull request that brought a
+// commit after #, "?" where the host may not have told yet; pushes as their last
+// commits with who pushed.
+func TestAdvanceBranch(t *testing.T) {
+	for _, test := range []struct {
+		name, tip, chain, pushes string
+		change                   func(*BranchInput)
+		want                     string // overrides as commit:who
+		wantTip                  string
+	}{
+		{"the beginning", "", "c1 c2", "", nil, "", "c2"},
+		{"by a pull request", "c0", "c1#7 c2#7", "c2:sam", nil, "", "c2"},
+		{"one push of two commits", "c0", "c1 c2", "c2:sam", nil, "c2:sam", "c2"},
+		{"two pushes", "c0", "c1 c2 c3", "c1:ann c3:sam", nil, "c1:ann c3:sam", "c3"},
+		{"a push among merges", "c0", "c1#7 c2 c3#8", "c1:x c2:sam c3:x", nil, "c2:sam", "c3"},
+		{"nobody told", "c0", "c1 c2#8", "", nil, "c2:", "c2"},
+		{"not told yet", "c0", "c1#7 c2?", "c2:sam", nil, "", "c0"},
+		{"rewritten", "c0", "c5", "c5:sam", func(in *BranchInput) { in.Rewritten = true }, "c5:sam", "c5"},
+		{"rewritten to an older one", "c0", "", "c9:sam", func(in *BranchInput) { in.Rewritten, in.Tip = true, "c9" }, "c9:sam", "c9"},
+		{"observe", "c0", "c1", "c1:sam", func(in *BranchInput) { in.Mode = review.Observe }, "", "c1"},
+		{"not governed", "c0", "c1", "c1:sam", func(in *BranchInput) { in.Governed = false }, "", ""},
+	} {
+		in := BranchInput{Now: monday, Governed: true, OptedIn: true, Mode: review.Enforce}
+		for _, word := range strings.Fields(test.chain) {
+			c := Landed{Commit: strings.TrimSuffix(word, "?"), Pending: strings.HasSuffix(word, "?")}
+			if commit, n, ok := strings.Cut(word, "#"); ok {
+				c.Commit = commit
+				fmt.Sscan(n, &c.Pull)
+			}
+			in.Chain, in.Tip = append(in.Chain, c), c.Commit
+		}
+		for _, word := range strings.Fields(test.pushes) {
+			commit, who, _ := strings.Cut(word, ":")
+			in.Facts = append(in.Facts, Fact{ID: "push-" + commit, Kind: Pushed, Commit: commit, Actor: Account{ID: 1, Login: who}, At: monday})
+		}
+		if test.change != nil {
+			test.change(&in)
+		}
+		rec := BranchRecord{Subject: Subject{Kind: Branch, Ref: "main"}, Tip: test.tip}
+		out := AdvanceBranch(in, rec)
+		var got []string
+		for i, o := range out.Record.Overrides {
+			got = append(got, o.Commit+":"+o.By.Login)
+			out.Record.Overrides[i].Entry = int64(i + 1)
+		}
+		if text := strings.Join(got, " "); text != test.want || out.Record.Tip != test.wantTip || len(out.Entries) != len(got) || len(out.Effects) != len(got) {
+			t.Errorf("%s: overrides %q, tip %s, %d entries; want %q, %s", test.name, text, out.Record.Tip, len(out.Entries), test.want, test.wantTip)
+		}
+		in.Chain, in.Rewritten = nil, false
+		if again := AdvanceBranch(in, out.Record); dump(again.Record) != dump(out.Record) && out.Record.Tip == in.Tip || len(again.Entries) > 0 {
+			t.Errorf("%s: looking again changes something", test.name)
+		}
+	}
+}

@@ -1,0 +1,184 @@
+package signoff
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/barraiser/barraiser/internal/impact"
+	"github.com/barraiser/barraiser/internal/review"
+)
+
+// Key names what an effect is about: of several Puts with one key the newest
+// counts, and of Tells there is only one.
+func (e Effect) Key() string {
+	if e.Kind.Put() {
+		return string(e.Kind) + " " + e.Subject.Key() + " " + e.Commit
+	}
+	return string(e.Kind) + " " + e.Subject.Key() + " " + e.Fact
+}
+
+// unseen is a look at what is not guarded: nothing is shown, but that a check
+// which was there must not stay as it was.
+func (l *look) unseen(why string) Outcome {
+	if l.was.State == "" || l.was.State == NotGoverned {
+		l.rec.State, l.rec.Why = NotGoverned, why
+		l.rec.Verdicts = l.was.Verdicts
+		return l.done()
+	}
+	l.rec.Mode, l.rec.BaseRef = l.was.Mode, l.in.Pull.BaseRef
+	l.rec.State, l.rec.Why, l.rec.Verdicts = NotGoverned, why, l.was.Verdicts
+	for i := range l.rec.Requirements {
+		s := &l.rec.Requirements[i]
+		s.State, s.Why, s.Assigned, s.SignedBy = NotGoverned, "", nil, nil
+	}
+	for i := range l.rec.Overrides {
+		l.void(&l.rec.Overrides[i], "the change is for another branch")
+	}
+	if !l.in.OptedIn {
+		l.history()
+		return l.done()
+	}
+	return l.finish()
+}
+
+func (l *look) done() Outcome {
+	l.out.Record = l.rec
+	return l.out
+}
+
+// finish adds what the change of the record is to show.
+func (l *look) finish() Outcome {
+	l.history()
+	if l.shown() {
+		l.puts()
+	}
+	l.config()
+	return l.done()
+}
+
+// shown reports whether the record differs in what is shown.
+func (l *look) shown() bool {
+	a, b := l.was, l.rec
+	for _, r := range []*Record{&a, &b} {
+		r.Facts, r.Pending, r.Entered, r.Config, r.History, r.Reopened = 0, nil, nil, "", nil, false
+	}
+	return !reflect.DeepEqual(a, b) && normal(a) != normal(b)
+}
+
+// normal is a record as it comes back from the store.
+func normal(r Record) string {
+	text, err := json.Marshal(r)
+	if err != nil {
+		panic(err) // unreachable: a record holds only texts, numbers and times
+	}
+	return string(text)
+}
+
+// puts brings all channels of the mode to the new state. What could be a
+// downgrade goes first: the check.
+func (l *look) puts() {
+	kinds := []EffectKind{PutCheck}
+	guessed := l.in.PolicyFailure != "" && l.was.Mode == ""
+	loud := l.rec.Mode != review.Observe && !l.in.Pull.Draft && !guessed
+	if loud {
+		kinds = append(kinds, PutComment, PutReviewers, PutInline)
+	}
+	var first []Effect
+	for _, k := range kinds {
+		e := Effect{Kind: k, Subject: l.rec.Subject}
+		if k == PutCheck {
+			e.Commit = l.head
+		}
+		first = append(first, e)
+	}
+	l.out.Effects = append(first, l.out.Effects...)
+}
+
+// config shows the mistakes that the change puts into the policy, and that they
+// are mended.
+func (l *look) config() {
+	if !l.in.Governed || l.end != nil {
+		return
+	}
+	var texts []string
+	for _, p := range l.in.HeadPolicy {
+		texts = append(texts, p.String())
+	}
+	hash := ""
+	if len(texts) > 0 {
+		sum := sha256.Sum256([]byte(l.head + "\n" + strings.Join(texts, "\n")))
+		hash = hex.EncodeToString(sum[:8])
+	}
+	if hash != l.was.Config {
+		l.out.Effects = slices.Insert(l.out.Effects, 0, Effect{Kind: PutConfigCheck, Subject: l.rec.Subject, Commit: l.head})
+	}
+	l.rec.Config = hash
+}
+
+// tell adds a Tell about a fact.
+func (l *look) tell(e Effect) {
+	e.Subject = l.rec.Subject
+	l.out.Effects = append(l.out.Effects, e)
+}
+
+// notice tells people in Slack. In observe nobody is told.
+func (l *look) notice(key string, n Notice) {
+	if l.rec.Mode != review.Observe {
+		l.tell(Effect{Kind: TellNotice, Fact: key, Notice: &n})
+	}
+}
+
+// history notes what changed of the states.
+func (l *look) history() {
+	add := func(d impact.Domain, from, to State, why string) {
+		if from == to {
+			return
+		}
+		t := Transition{At: l.in.Now, Head: l.rec.Head, Domain: d, From: from, To: to, Why: why}
+		l.rec.History = append(l.rec.History, t)
+	}
+	for _, s := range l.rec.Requirements {
+		var from State
+		if i := slices.IndexFunc(l.was.Requirements, func(old Standing) bool { return old.Domain == s.Domain }); i >= 0 {
+			from = l.was.Requirements[i].State
+		}
+		add(s.Domain, from, s.State, s.Why)
+	}
+	for _, old := range l.was.Requirements {
+		if !slices.ContainsFunc(l.rec.Requirements, func(s Standing) bool { return s.Domain == old.Domain }) {
+			add(old.Domain, old.State, NotRequired, "no longer asked for")
+		}
+	}
+	add("", l.was.State, l.rec.State, l.rec.Why)
+}
+
+// enter records the sign-offs that count, each once.
+func (l *look) enter() {
+	for i, s := range l.rec.Requirements {
+		if i >= len(l.needs) {
+			break
+		}
+		for _, v := range l.needs[i].covering {
+			key := l.said[v].Fact + " " + string(s.Domain)
+			if slices.Contains(l.rec.Entered, key) {
+				continue
+			}
+			l.rec.Entered = append(l.rec.Entered, key)
+			l.out.Entries = append(l.out.Entries, Entry{
+				Kind: EntrySignedOff, Subject: l.rec.Subject, At: l.in.Now, Actor: l.said[v].Actor, Commit: l.head,
+				Domains: []impact.Domain{s.Domain}, Reason: l.said[v].Text, Minutes: l.minutes(),
+			})
+		}
+	}
+}
+
+func (l *look) minutes() int {
+	if l.judged == nil {
+		return 0
+	}
+	return int(l.judged.Minutes)
+}

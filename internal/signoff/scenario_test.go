@@ -1,0 +1,357 @@
+package signoff
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/barraiser/barraiser/internal/impact"
+	"github.com/barraiser/barraiser/internal/review"
+)
+
+// TestScenarios plays the stories of testdata/scenarios. One is lines of events,
+// each followed by a look, and of expectations about it. Commits are names; "c1~"
+// is one whose hash begins as that of c1.
+//
+//	mode warn                           the policy: enforce where it is not said
+//	allowed sam | second dana | ceiling 240 | reason 10
+//	policy p2                           it has another content
+//	unreadable WHY | readable           the policy, on the host
+//	writer kim | known eve
+//	pull ann c1 b1                      who opened it, head, merge base
+//	base release b2                     it is for another branch now
+//	needs design maria jo               in all judgements: a domain, who may sign
+//	second                              two have to sign
+//	excluded maria involved             maria may not sign, by a rule
+//	clear | incomplete | unjudged | fails WHY    the judgement instead
+//	minutes 300                         the net debt
+//	review maria approved c1            the others: changes_requested, commented
+//	command maria /bar signoff c1       words that name commits stand for 7 digits
+//	edited maria /bar ...               the same in an edited comment
+//	dismiss ann maria                   the newest review of maria
+//	push ann c2 b1
+//	requested jo                        by a person, on the host
+//	merge sam | close | reopen | draft | ready | absent | ungoverned | governed | unconfigured
+//	account maria 99                    the login is another account's now; 0: nobody's
+//	shows c1                            the host shows this head; "shows": the true one
+//	same c1 c2                          are one change: proofs hold. new: but for a new finding
+//	after 4h
+//	deliver                             what was held back, in its order; "deliver last" in reverse
+//	again                               a look at which nothing has happened
+//
+// "~" before an event: nobody looks yet. "?" before it: what it delivers is held
+// back. "!" before it: that is lost. "=" before it: it comes twice.
+//
+//	is awaiting [for design]            the state
+//	check failure
+//	asked maria | asked nobody [for design]
+//	why TEXT                            part of the sentence of the state
+//	entries sign-off ...                all of the ledger
+//	tells notice:asked:maria ...        since the last such line: kinds, with text or people
+//	puts check comment ...              of the last look
+//	wants c1 c2                         the proof
+//	next 4h                             when it has to be looked at again
+func TestScenarios(t *testing.T) {
+	names, err := filepath.Glob(filepath.Join("testdata", "scenarios", "*.txtar"))
+	if err != nil || len(names) < 20 {
+		t.Fatalf("%d scenarios: %v", len(names), err)
+	}
+	for _, name := range names {
+		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
+			data, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range txtar.Parse(data).Files {
+				t.Run(f.Name, func(t *testing.T) { play(t, string(f.Data)) })
+			}
+		})
+	}
+}
+
+type scenario struct {
+	*world
+	needs    []review.Requirement
+	second   bool
+	outcome  review.Outcome
+	unjudged bool
+	fails    string
+	minutes  float64
+	same     map[[2]string]bool // with the value: and a new finding
+	names    map[string]string  // of commits
+	shows    string
+	expected int
+}
+
+func play(t *testing.T, text string) {
+	s := &scenario{world: newWorld(t), same: map[[2]string]bool{}, names: map[string]string{}}
+	s.paranoid = true
+	s.world.judge, s.world.prove = s.judgement, s.proof
+	for i, line := range strings.Split(text, "\n") {
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		mark := ""
+		for strings.ContainsRune("~?!=", rune(line[0])) {
+			mark, line = mark+line[:1], line[1:]
+		}
+		words := strings.Fields(line)
+		if problem, ok := s.expect(words, line); ok {
+			s.expected++
+			if problem != "" {
+				t.Fatalf("line %d: %s: %s\nrecord: %s", i+1, line, problem, dump(s.rec))
+			}
+			continue
+		}
+		facts, ok := s.event(words, line)
+		if !ok {
+			t.Fatalf("line %d: what is %q?", i+1, line)
+		}
+		switch strings.Trim(mark, "~") {
+		case "?":
+			s.held = append(s.held, facts...)
+		case "!":
+		case "=":
+			for _, f := range facts {
+				s.deliver(f)
+				s.deliver(f)
+			}
+		default:
+			for _, f := range facts {
+				s.deliver(f)
+			}
+		}
+		s.in.Now = s.in.Now.Add(time.Second)
+		if !strings.Contains(mark, "~") && s.in.Pull.Head != "" {
+			s.peek()
+		}
+	}
+	if s.expected == 0 {
+		t.Error("nothing was expected")
+	}
+	s.replays()
+}
+
+// peek is a look at what the host shows.
+func (s *scenario) peek() {
+	truth := s.in.Pull.Head
+	if s.shows != "" {
+		s.in.Pull.Head = s.shows
+	}
+	s.look()
+	s.in.Pull.Head = truth
+}
+
+// replays looks at the last input by its first facts and then by all, which has
+// to come to the same as at once, and twice at all, which has to do nothing.
+func (s *scenario) replays() {
+	if len(s.history) == 0 {
+		return
+	}
+	in := s.history[len(s.history)-1]
+	in.Proofs = s.rec.Proofs
+	once := Advance(in, Record{Subject: s.rec.Subject})
+	for k := range in.Facts {
+		part := in
+		part.Facts = in.Facts[:k]
+		out := Advance(in, Advance(part, Record{Subject: s.rec.Subject}).Record)
+		if got, want := same(out.Record), same(once.Record); got != want {
+			s.t.Errorf("by %d facts first:\n%s\nat once:\n%s", k, got, want)
+		}
+	}
+	twice := Advance(in, s.rec)
+	if got, want := dump(twice.Record), dump(s.rec); got != want || len(twice.Effects)+len(twice.Entries) > 0 {
+		s.t.Errorf("looking again:\n%s\n%+v\nbefore:\n%s", got, twice.Effects, want)
+	}
+}
+
+func (s *scenario) judgement(head, base string) *Judged {
+	if s.unjudged {
+		return nil
+	}
+	j := &Judged{ID: "a-" + head + base, Head: head, Base: base, Failure: s.fails, Minutes: s.minutes, Findings: []string{"fp1:x"}, Numbers: map[string]string{"F1": "fp1:x"}}
+	j.Decision = review.Decision{Outcome: review.Clear}
+	if len(s.needs) > 0 {
+		j.Decision.Outcome = review.SignOffNeeded
+	}
+	if s.outcome != "" {
+		j.Decision.Outcome = s.outcome
+	}
+	if j.Decision.Outcome != review.Clear {
+		j.Decision.Requirements = slices.Clone(s.needs)
+	}
+	for i := range j.Decision.Requirements {
+		j.Decision.Requirements[i].NeedsSecond = s.second
+	}
+	j.Demanded = map[impact.Domain]review.Assignment{impact.Security: requirement(impact.Security, false, []string{"eve"}).Assignment}
+	return j
+}
+
+func (s *scenario) proof(p Proof) Proof {
+	finding, holds := s.same[[2]string{p.From, p.To}]
+	p.Holds, p.Kind = holds, Replay
+	if finding {
+		p.NewFindings = 1
+	}
+	if !holds {
+		p.Kind, p.Why = "", "other lines"
+	}
+	return p
+}
+
+func (s *scenario) commit(name string) string {
+	s.names[name] = sha(name)
+	return sha(name)
+}
+
+func (s *scenario) event(w []string, line string) (facts []Fact, ok bool) {
+	p, rules := &s.in.Pull, &s.in.Policy.Overrides
+	arg := func(i int) string {
+		if i < len(w) {
+			return w[i]
+		}
+		return ""
+	}
+	rest := strings.TrimSpace(strings.TrimPrefix(line, w[0]))
+	switch w[0] {
+	case "mode":
+		s.in.Policy.Mode = review.Mode(arg(1))
+	case "allowed":
+		rules.Allowed = append(rules.Allowed, review.Principal(arg(1)))
+		s.account(arg(1))
+	case "second":
+		if len(w) == 1 {
+			s.second = true
+			break
+		}
+		rules.Second = append(rules.Second, review.Principal(arg(1)))
+		s.account(arg(1))
+	case "ceiling":
+		n := s.number(arg(1))
+		rules.Ceiling = &n
+	case "reason":
+		rules.Reason = int(s.number(arg(1)))
+	case "minutes":
+		s.minutes = s.number(arg(1))
+	case "policy":
+		s.in.PolicyID = arg(1)
+	case "unreadable":
+		s.in.PolicyFailure = rest
+	case "readable":
+		s.in.PolicyFailure = ""
+	case "known":
+		s.account(arg(1))
+	case "writer":
+		s.in.Writers[s.account(arg(1)).ID] = true
+	case "pull":
+		p.Author, p.Head, s.in.MergeBase = s.account(arg(1)), s.commit(arg(2)), s.commit(arg(3))
+	case "base":
+		f := s.fact(Retargeted, "ann")
+		f.Before, f.BaseRef = p.BaseRef, arg(1)
+		p.BaseRef, s.in.MergeBase = arg(1), s.commit(arg(2))
+		facts = append(facts, f)
+	case "needs":
+		for _, login := range w[2:] {
+			s.account(login)
+		}
+		r := requirement(impact.Domain(w[1]), false, w[2:])
+		s.needs = append(slices.DeleteFunc(s.needs, func(n review.Requirement) bool { return n.Domain == r.Domain }), r)
+	case "excluded":
+		for i := range s.needs {
+			n := &s.needs[i]
+			n.Candidates = slices.DeleteFunc(slices.Clone(n.Candidates), func(c review.Candidate) bool { return c.Login == w[1] })
+			n.Excluded = append(slices.Clip(n.Excluded), review.Exclusion{Who: w[1], Rule: arg(2), Why: "is " + arg(2)})
+		}
+	case "clear":
+		s.needs = nil
+	case "incomplete":
+		s.outcome = review.Incomplete
+	case "unjudged":
+		s.unjudged = true
+	case "judged":
+		s.unjudged, s.fails, s.outcome = false, "", ""
+	case "fails":
+		s.fails = rest
+	case "review":
+		facts = append(facts, s.review(w[1], ReviewState(w[2]), s.commit(w[3])))
+	case "dismiss":
+		i := len(p.Reviews) - 1
+		for ; p.Reviews[i].Author.Login != w[2]; i-- {
+		}
+		facts = append(facts, s.world.dismiss(w[1], p.Reviews[i].ID))
+	case "command", "edited":
+		var text []string
+		for _, word := range w[2:] {
+			if c := s.names[word]; c != "" {
+				word = c[:7]
+			}
+			text = append(text, word)
+		}
+		f := s.world.command(w[1], strings.Join(text, " "))
+		f.Edited = w[0] == "edited"
+		facts = append(facts, f)
+	case "push":
+		facts = append(facts, s.world.push(w[1], s.commit(w[2]), s.commit(w[3])))
+	case "requested":
+		p.Requested = append(slices.Clone(p.Requested), s.account(w[1]))
+	case "merge":
+		facts = append(facts, s.world.merge(w[1]))
+	case "close":
+		p.Open = false
+	case "reopen":
+		p.Open = true
+	case "draft":
+		p.Draft = true
+	case "ready":
+		p.Draft = false
+	case "absent":
+		s.in.Absent = true
+	case "ungoverned":
+		s.in.Governed = false
+	case "governed":
+		s.in.Governed = true
+	case "unconfigured":
+		s.in.OptedIn = false
+	case "account":
+		s.in.Accounts[w[1]] = Account{ID: int64(s.number(w[2])), Login: w[1]}
+	case "shows":
+		s.shows = ""
+		if len(w) > 1 {
+			s.shows = s.commit(w[1])
+		}
+	case "same":
+		s.same[[2]string{s.commit(w[1]), s.commit(w[2])}] = false
+	case "new":
+		s.same[[2]string{s.commit(w[1]), s.commit(w[2])}] = true
+	case "after":
+		d, err := time.ParseDuration(w[1])
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		s.in.Now = s.in.Now.Add(d)
+	case "deliver":
+		if arg(1) == "last" {
+			slices.Reverse(s.held)
+		}
+		facts, s.held = s.held, nil
+	case "again":
+	default:
+		return nil, false
+	}
+	return facts, true
+}
+
+func (s *scenario) number(text string) float64 {
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return n
+}

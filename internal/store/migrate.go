@@ -1,0 +1,86 @@
+package store
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+// The migrations are one text for both engines (folder both), or one for each
+// under the same number where their languages differ. They only go forward.
+//
+//go:embed migrations
+var migrations embed.FS
+
+// migrate brings the tables to what this program knows. Of several processes
+// that start at once, one does it.
+func (db *DB) migrate(ctx context.Context) error {
+	dialect, options := goose.DialectSQLite3, []goose.ProviderOption{goose.WithDisableGlobalRegistry(true)}
+	if db.engine == PostgreSQL {
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300)) // once a second for 5 minutes
+		if err != nil {
+			return fmt.Errorf("migrate: %w", err)
+		}
+		dialect, options = goose.DialectPostgres, append(options, goose.WithSessionLocker(locker))
+	}
+	steps, err := steps(db.engine)
+	if err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	provider, err := goose.NewProvider(dialect, db.write, steps, options...)
+	if err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	// Not provider.Close, which would close our pool.
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	current, newest, err := provider.GetVersions(ctx)
+	if err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	if current > newest {
+		return fmt.Errorf("the database is at version %d and this program knows %d: use the newer program", current, newest)
+	}
+	return nil
+}
+
+// steps are the migrations of an engine.
+func steps(e Engine) (fs.FS, error) {
+	both, err1 := fs.Sub(migrations, "migrations/both")
+	own, err2 := fs.Sub(migrations, "migrations/"+string(e))
+	return folders{both, own}, errors.Join(err1, err2)
+}
+
+// folders are several as one.
+type folders []fs.FS
+
+func (f folders) Open(name string) (fs.File, error) {
+	for _, folder := range f {
+		file, err := folder.Open(name)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return file, err
+		}
+	}
+	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+}
+
+func (f folders) ReadDir(name string) ([]fs.DirEntry, error) {
+	var all []fs.DirEntry
+	for _, folder := range f {
+		entries, err := fs.ReadDir(folder, name)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, entries...)
+	}
+	slices.SortFunc(all, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	return all, nil
+}

@@ -1,0 +1,186 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/barraiser/barraiser/internal/signoff"
+)
+
+// A Page is a part of a list: at most Limit, from the one after After on, which
+// is what the list before gave as its end. Empty is the start.
+type Page struct {
+	After string
+	Limit int
+}
+
+// ListedOverride is an override with the subject that it is of.
+type ListedOverride struct {
+	Subject  signoff.Subject
+	Override signoff.Override
+	State    OverrideState
+}
+
+// OverrideState is what became of an override, by its own fields.
+type OverrideState string
+
+const (
+	OverrideStands   OverrideState = "stands"   // declared, and nothing ended it
+	OverrideWaits    OverrideState = "waits"    // for the second person
+	OverrideDetected OverrideState = "detected" // nobody had declared it
+	OverrideVoid     OverrideState = "void"
+)
+
+func overrideState(o signoff.Override) OverrideState {
+	switch {
+	case o.Void != "":
+		return OverrideVoid
+	case !o.Declared:
+		return OverrideDetected
+	case o.NeedsSecond && o.Second == nil:
+		return OverrideWaits
+	}
+	return OverrideStands
+}
+
+func saveOverrides(ctx context.Context, tx *sql.Tx, s signoff.Subject, overrides []signoff.Override) error {
+	for _, o := range overrides {
+		text, err := json.Marshal(o)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `
+			INSERT INTO overrides (subject, id, repository, at, state, override) VALUES ($1, $2, $3, $4, $5, $6)
+			ON CONFLICT (subject, id) DO UPDATE SET state = EXCLUDED.state, override = EXCLUDED.override
+			WHERE overrides.override <> EXCLUDED.override`,
+			s.Key(), o.ID, s.Repository, stamp(o.At), string(overrideState(o)), string(text))
+		if err != nil {
+			return fmt.Errorf("store override %s: %w", o.ID, err)
+		}
+	}
+	return nil
+}
+
+// OverrideFilter selects overrides. Zero fields select all.
+type OverrideFilter struct {
+	From, To     time.Time // From ≤ At < To
+	Repositories []int64   // nil: all; empty and not nil: none
+	State        OverrideState
+}
+
+// Overrides lists overrides, the newest first, and where the next page begins:
+// "" after the last.
+func (db *DB) Overrides(ctx context.Context, f OverrideFilter, p Page) (list []ListedOverride, next string, err error) {
+	w := where{}
+	if !f.From.IsZero() {
+		w.and("at >= ?", stamp(f.From))
+	}
+	if !f.To.IsZero() {
+		w.and("at < ?", stamp(f.To))
+	}
+	if f.State != "" {
+		w.and("state = ?", string(f.State))
+	}
+	w.in("repository", f.Repositories)
+	at, rest, _ := strings.Cut(p.After, " ")
+	if p.After != "" {
+		subject, id, _ := strings.Cut(rest, " ")
+		w.and("(at, subject, id) < (?, ?, ?)", at, subject, id)
+	}
+	query, args := w.query(`SELECT subject, override, state FROM overrides`, `ORDER BY at DESC, subject DESC, id DESC`, p.Limit)
+	list, err = collect(ctx, db.read, func(row scanner) (o ListedOverride, err error) {
+		var key, text string
+		if err := row.Scan(&key, &text, &o.State); err != nil {
+			return o, err
+		}
+		if err := json.Unmarshal([]byte(text), &o.Override); err != nil {
+			return o, err
+		}
+		o.Subject, err = signoff.ParseSubject(key)
+		return o, err
+	}, query, args...)
+	if err != nil {
+		return nil, "", fmt.Errorf("list overrides: %w", err)
+	}
+	if n := len(list); n > 0 && n == p.Limit {
+		last := list[n-1]
+		next = stamp(last.Override.At) + " " + last.Subject.Key() + " " + last.Override.ID
+	}
+	return list, next, nil
+}
+
+// PullFilter selects pull requests. Zero fields select all.
+type PullFilter struct {
+	Repositories []int64 // nil: all; empty and not nil: none
+	State        signoff.State
+	OpenOnly     bool
+}
+
+// Pulls lists pull requests, the one last changed first, and where the next page
+// begins: "" after the last.
+func (db *DB) Pulls(ctx context.Context, f PullFilter, p Page) (list []Row, next string, err error) {
+	w := where{}
+	w.and("kind = ?", string(signoff.PullRequest))
+	if f.State != "" {
+		w.and("state = ?", string(f.State))
+	}
+	if f.OpenOnly {
+		w.and("is_open")
+	}
+	w.in("repository", f.Repositories)
+	if at, subject, ok := strings.Cut(p.After, " "); ok {
+		w.and("(updated_at, subject) < (?, ?)", at, subject)
+	}
+	query, args := w.query(selectSubjects, `ORDER BY updated_at DESC, subject DESC`, p.Limit)
+	if list, err = collect(ctx, db.read, scanSubject, query, args...); err != nil {
+		return nil, "", fmt.Errorf("list pull requests: %w", err)
+	}
+	if n := len(list); n > 0 && n == p.Limit {
+		next = stamp(list[n-1].Updated) + " " + list[n-1].Subject.Key()
+	}
+	return list, next, nil
+}
+
+// A where builds a condition of parts that all hold. Values are always
+// arguments.
+type where struct {
+	parts []string
+	args  []any
+}
+
+// and adds a part with a ? for each argument.
+func (w *where) and(part string, args ...any) {
+	for _, a := range args {
+		w.args = append(w.args, a)
+		part = strings.Replace(part, "?", "$"+strconv.Itoa(len(w.args)), 1)
+	}
+	w.parts = append(w.parts, part)
+}
+
+// in adds that a column has one of the values, unless they are nil.
+func (w *where) in(column string, values []int64) {
+	switch {
+	case values == nil:
+	case len(values) == 0:
+		w.and("1 = 0")
+	default:
+		args := make([]any, len(values))
+		for i, v := range values {
+			args[i] = v
+		}
+		w.and(column+" IN (?"+strings.Repeat(", ?", len(values)-1)+")", args...)
+	}
+}
+
+func (w *where) query(from, order string, limit int) (string, []any) {
+	if len(w.parts) > 0 {
+		from += " WHERE " + strings.Join(w.parts, " AND ")
+	}
+	w.args = append(w.args, limit)
+	return from + " " + order + " LIMIT $" + strconv.Itoa(len(w.args)), w.args
+}

@@ -47,10 +47,10 @@ func signers(r review.Requirement) string {
 }
 
 // cheapestWay is the way under the bar in words.
-func cheapestWay(c review.Cheapest) string {
+func cheapestWay(c review.Cheapest, names []string) string {
 	var ids []string
 	for _, i := range c.Findings {
-		ids = append(ids, findingID(i))
+		ids = append(ids, nameOf(names, i))
 	}
 	s := fmt.Sprintf("mend %s (%s of work): net %s", strings.Join(ids, ", "), Minutes(c.Minutes), signed(c.Net))
 	if len(c.StillNeeds) > 0 {
@@ -186,6 +186,6 @@ func (c *canvas) decision(r review.Review, o TextOptions) {
 		c.line("  Without an owner: ", EscapeTerminal(fileList(unread{Files: r.Ownership.Unowned, Reason: count(n, "changed file")}, o)))
 	}
 	if r.Cheapest != nil {
-		c.line("  Cheapest way under the bar: ", EscapeTerminal(cheapestWay(*r.Cheapest)))
+		c.line("  Cheapest way under the bar: ", EscapeTerminal(cheapestWay(*r.Cheapest, nil)))
 	}
 }

@@ -13,7 +13,8 @@ import (
 //
 // Where each one may be used: EscapeTerminal in any line. EscapeMarkdown
 // anywhere in a paragraph, list item, heading or table cell, the start of the
-// line included. EscapeMarkdownCode likewise, and brings its own delimiters.
+// line included. EscapeMarkdownCode likewise, and brings its own delimiters;
+// EscapeMarkdownBlock on lines of its own. EscapeSlack in the mrkdwn of Slack.
 // EscapeCommand after the second :: of a workflow command,
 // EscapeCommandProperty as a value before it. EscapeSARIF in a text of SARIF,
 // EscapeSARIFMarkdown in a markdown.
@@ -176,21 +177,41 @@ func EscapeMarkdownCode(s string) string {
 		// would show its backslash outside of a table.
 		return "<code>" + EscapeMarkdown(s) + "</code>"
 	}
+	fence := strings.Repeat("`", longestRun(s, '`')+1)
+	if s[0] == '`' || s[len(s)-1] == '`' {
+		// The renderer takes one space off both ends again.
+		s = " " + s + " "
+	}
+	return fence + s + fence
+}
+
+// EscapeMarkdownBlock makes s a fenced block of code, fences included and
+// without a newline at the end, in which nothing is interpreted. It keeps the
+// lines of s and the spaces they begin with; it is the only one that does.
+func EscapeMarkdownBlock(s string) string {
+	var lines []string
+	longest := 2
+	for line := range strings.SplitSeq(s, "\n") {
+		line = strings.TrimRight(plain(line), " ")
+		lines = append(lines, line)
+		longest = max(longest, longestRun(line, '`'))
+	}
+	fence := strings.Repeat("`", longest+1)
+	return fence + "text\n" + strings.Join(lines, "\n") + "\n" + fence
+}
+
+// longestRun is the length of the longest run of c.
+func longestRun(s string, c byte) int {
 	longest, run := 0, 0
 	for i := range len(s) {
-		if s[i] == '`' {
+		if s[i] == c {
 			run++
 			longest = max(longest, run)
 		} else {
 			run = 0
 		}
 	}
-	fence := strings.Repeat("`", longest+1)
-	if s[0] == '`' || s[len(s)-1] == '`' {
-		// The renderer takes one space off both ends again.
-		s = " " + s + " "
-	}
-	return fence + s + fence
+	return longest
 }
 
 // commandData is what the runner of GitHub Actions decodes in the data of a

@@ -61,21 +61,28 @@ func markdown(r review.Review, limit int) string {
 
 // markdownHead is the verdict, and the totals where there are any.
 func markdownHead(r review.Review, g groups) string {
-	d := r.Delta
 	head := "### " + headline(r, g, outside) + "\n"
-	if g.nothing(d) {
-		return head
+	if totals := markdownTotals(r.Delta, g); totals != "" {
+		head += "\n" + totals + ".\n"
 	}
-	head += fmt.Sprintf("\n**Introduced %s · repaid %s · net %s** (range %s)",
+	return head
+}
+
+// markdownTotals is without a full stop; empty where there is nothing to add up.
+func markdownTotals(d debt.Delta, g groups) string {
+	if g.nothing(d) {
+		return ""
+	}
+	s := fmt.Sprintf("**Introduced %s · repaid %s · net %s** (range %s)",
 		Minutes(d.Introduced), Minutes(d.Repaid), signed(d.Net), span(d.Low, d.High))
 	if d.Deleted > 0 {
-		head += ", of the repaid " + Minutes(d.Deleted) + " by deletion"
+		s += ", of the repaid " + Minutes(d.Deleted) + " by deletion"
 	}
 	if d.Tests.Introduced != 0 || d.Tests.Repaid != 0 {
-		head += fmt.Sprintf("; in tests, apart: introduced %s, repaid %s",
+		s += fmt.Sprintf("; in tests, apart: introduced %s, repaid %s",
 			Minutes(d.Tests.Introduced), Minutes(d.Tests.Repaid))
 	}
-	return head + ".\n"
+	return s
 }
 
 // headline is the verdict in one line, in which reasons are escaped.
@@ -263,7 +270,7 @@ func signerList(r review.Review) block {
 func wayList(r review.Review) block {
 	var ways []string
 	if r.Cheapest != nil {
-		ways = append(ways, "Cheapest way under the bar: "+cheapestWay(*r.Cheapest))
+		ways = append(ways, "Cheapest way under the bar: "+cheapestWay(*r.Cheapest, nil))
 	}
 	if away := awayTeams(r.Ownership); len(away) > 0 {
 		ways = append(ways, "An away team works in the code of "+strings.Join(away, ", "))

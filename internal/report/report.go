@@ -1,12 +1,13 @@
 // Package report draws one review, or one scan, for people and for programs:
 // text for a terminal, Markdown for a comment, workflow commands and a summary
-// for GitHub Actions, JSON with a schema, SARIF for code scanning. It decides
+// for GitHub Actions, JSON with a schema, SARIF for code scanning; and where a
+// pull request stands, for GitHub and for Slack (Brief). It decides
 // nothing: every number and every verdict comes from internal/review and
 // internal/debt, and is only written down here.
 //
 // The invariant: text from outside (names, branches, messages, paths) reaches
 // an output only through the one escaping function of its surface, in
-// escape.go.
+// escape.go and escapeslack.go.
 //
 // What is deliberately absent: sorting. Findings come in the order in which to
 // read them, and each surface keeps it, so that F3 is F3 everywhere.
@@ -25,7 +26,7 @@ import (
 
 // numbered is a finding with the name that this report gives to it.
 type numbered struct {
-	ID string // "F1", "F2" …: its place in Delta.Findings
+	ID string // "F1", "F2" …: its place in Delta.Findings, or as it is stored
 	debt.Finding
 }
 
@@ -38,10 +39,13 @@ type groups struct {
 	unchanged []numbered
 }
 
-func group(fs []debt.Finding) groups {
+func group(fs []debt.Finding) groups { return groupNamed(fs, nil) }
+
+// groupNamed takes the names of the findings where they are stored.
+func groupNamed(fs []debt.Finding, names []string) groups {
 	var g groups
 	for i, f := range fs {
-		n := numbered{findingID(i), f}
+		n := numbered{nameOf(names, i), f}
 		switch f.Status {
 		case debt.New, debt.Worse:
 			g.added = append(g.added, n)
@@ -60,6 +64,14 @@ func group(fs []debt.Finding) groups {
 
 // findingID names the i-th finding, counted from 0.
 func findingID(i int) string { return "F" + strconv.Itoa(i+1) }
+
+// nameOf is the stored name of the i-th finding, or else its place.
+func nameOf(names []string, i int) string {
+	if i < len(names) {
+		return names[i]
+	}
+	return findingID(i)
+}
 
 func sumMinutes(fs []numbered) float64 {
 	var sum float64

@@ -1,0 +1,161 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/barraiser/barraiser/internal/change"
+	"github.com/barraiser/barraiser/internal/git"
+	"github.com/barraiser/barraiser/internal/review"
+	"github.com/barraiser/barraiser/internal/signoff"
+	"github.com/barraiser/barraiser/internal/store"
+)
+
+// mostLanded bounds the commits of one look at a branch. GitHub is asked after
+// each of them; more come only by an import of history.
+const mostLanded = 2000
+
+// tellsLate is for how long GitHub may not know yet which pull request brought a
+// commit.
+const tellsLate = 2 * time.Minute
+
+// reconcileBranch accounts for what came onto a governed branch past all pull
+// requests. Its record is a signoff.Record with the tip as head.
+func (b *Bot) reconcileBranch(ctx context.Context, row store.Row, facts []signoff.Fact) (again bool, err error) {
+	s := row.Subject
+	record := signoff.BranchRecord{Subject: s, Tip: row.Record.Head, Overrides: row.Record.Overrides}
+	in := signoff.BranchInput{Now: b.Now(), Facts: facts}
+	repo, err := b.Host.Repo(ctx, s.Installation, s.Repository)
+	if err == nil {
+		in.Tip, err = b.Host.BranchTip(ctx, s.Installation, repo, s.Ref)
+	}
+	if err != nil && !gone(err) {
+		return false, err
+	}
+	policy, err := b.readBranch(ctx, s, repo, record.Tip, &in)
+	if err != nil {
+		return false, err
+	}
+	outcome := signoff.AdvanceBranch(in, record)
+	stored := signoff.Record{Subject: s, Head: outcome.Record.Tip, BaseRef: s.Ref, Mode: in.Mode, Overrides: outcome.Record.Overrides}
+	inscribe, err := b.inscriber(signoff.Outcome{Record: stored, Entries: outcome.Entries})
+	if err != nil {
+		return false, err
+	}
+	v, err := encodeView(view{Pull: signoff.Pull{Repo: repo, BaseRef: s.Ref, Head: stored.Head}, Policy: policy})
+	if err != nil {
+		return false, err
+	}
+	again, err = b.Store.Commit(ctx, b.Jobs, store.Change{
+		Subject: s, Version: row.Version, Done: row.Wanted, Open: in.Governed && in.OptedIn, Next: outcome.Next,
+		Record: inscribe, Effects: outcome.Effects, View: v,
+	})
+	if err != nil || len(outcome.Entries) == 0 {
+		return again, err
+	}
+	if _, err := b.Checkpoint(ctx); err != nil {
+		b.log.Error("sign the ledger", "error", err)
+	}
+	return again, nil
+}
+
+// readBranch reads the policy at the tip and the commits since the last look.
+func (b *Bot) readBranch(ctx context.Context, s signoff.Subject, repo signoff.Repo, last string, in *signoff.BranchInput) (p review.Policy, err error) {
+	if in.Tip == "" {
+		return p, nil
+	}
+	mirror, err := b.Mirrors.Fetch(ctx, s.Installation, repo, in.Tip)
+	if err != nil {
+		return p, err
+	}
+	defer func() { err = errors.Join(err, mirror.Close()) }()
+	// The policy of the last look counts: a push may not excuse itself.
+	from := in.Tip
+	if last != "" && known(ctx, mirror, last) {
+		from = last
+	}
+	tree, err := mirror.TreeOf(ctx, from)
+	if err != nil {
+		return p, err
+	}
+	file, err := change.PolicyFile(ctx, mirror, tree)
+	if err != nil {
+		return p, err
+	}
+	org, err := b.Host.OrgFile(ctx, s.Installation, repo)
+	if err != nil {
+		return p, err
+	}
+	var beneath *review.File
+	if org.Found {
+		beneath = &review.File{Name: repo.Owner + "/.github/barraiser.yml", Content: org.Content}
+	}
+	p, problems := review.ParsePolicy(beneath, file)
+	in.OptedIn = (beneath != nil || file != nil) && len(problems) == 0
+	in.Governed, in.Mode = p.Governs(s.Ref, repo.DefaultBranch), p.Mode
+	if !in.OptedIn || !in.Governed || last == "" || last == in.Tip {
+		return p, nil
+	}
+	return p, b.readLanded(ctx, s, repo, mirror, last, in)
+}
+
+// known reports whether a commit is in the mirror.
+func known(ctx context.Context, repo *git.Repo, commit string) bool {
+	_, err := repo.Resolve(ctx, commit)
+	return err == nil
+}
+
+// readLanded lists what came onto the branch, and which pull request brought it.
+func (b *Bot) readLanded(ctx context.Context, s signoff.Subject, repo signoff.Repo, mirror *git.Repo, last string, in *signoff.BranchInput) error {
+	base := last
+	onBranch := known(ctx, mirror, last)
+	if onBranch {
+		ancestor, err := mirror.IsAncestor(ctx, last, in.Tip)
+		if err != nil {
+			return err
+		}
+		if !ancestor {
+			in.Rewritten = true
+			if base, err = mirror.MergeBase(ctx, last, in.Tip); err != nil {
+				return err
+			}
+		}
+	} else {
+		in.Rewritten, base = true, in.Tip+"~1"
+	}
+	commits, err := mirror.CommitsBetween(ctx, base, in.Tip, mostLanded)
+	if err != nil {
+		return err
+	}
+	for _, commit := range commits {
+		landed := signoff.Landed{Commit: commit}
+		pulls, err := b.Host.MergedPullsOf(ctx, s.Installation, repo, commit)
+		if err != nil {
+			return fmt.Errorf("find the pull request of %s: %w", commit, err)
+		}
+		for _, p := range pulls {
+			if p.BaseRef == s.Ref {
+				landed.Pull = p.Number
+			}
+		}
+		if landed.Pull == 0 {
+			landed.Pending = in.Now.Sub(seen(in, commit)) < tellsLate
+		}
+		in.Chain = append(in.Chain, landed)
+	}
+	return nil
+}
+
+// seen is when a push of the commit, or else of the tip, was told of; long ago
+// where it was not.
+func seen(in *signoff.BranchInput, commit string) time.Time {
+	var at time.Time
+	for _, f := range in.Facts {
+		if f.Kind == signoff.Pushed && (f.Commit == commit || f.Commit == in.Tip) && f.At.After(at) {
+			at = f.At
+		}
+	}
+	return at
+}

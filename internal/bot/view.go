@@ -1,0 +1,88 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/barraiser/barraiser/internal/debt"
+	"github.com/barraiser/barraiser/internal/report"
+	"github.com/barraiser/barraiser/internal/review"
+	"github.com/barraiser/barraiser/internal/signoff"
+	"github.com/barraiser/barraiser/internal/store"
+)
+
+// A view is what a record was decided on, beside the judgement. With it a check,
+// a comment and a page are drawn without asking the host again, and show what was
+// known when it was decided. It is stored as JSON: fields may be added.
+type view struct {
+	Pull       signoff.Pull
+	Policy     review.Policy
+	HeadPolicy []review.Problem
+	Decision   review.Decision
+	// Judged says that Decision is about the record's analysis.
+	Judged bool
+}
+
+func (l *look) view() view {
+	v := view{Pull: l.in.Pull, Policy: l.in.Policy, HeadPolicy: l.in.HeadPolicy}
+	if l.in.Judged != nil {
+		v.Decision, v.Judged = l.in.Judged.Decision, true
+	}
+	return v
+}
+
+func encodeView(v view) ([]byte, error) {
+	content, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("keep what was decided on: %w", err)
+	}
+	return content, nil
+}
+
+// Brief is all that is known of a pull request, for whoever draws it. It is
+// store.ErrNotFound where it was not looked at yet.
+func (b *Bot) Brief(ctx context.Context, s signoff.Subject) (report.Brief, error) {
+	row, content, err := b.Store.View(ctx, s)
+	if err != nil {
+		return report.Brief{}, err
+	}
+	var v view
+	if err := json.Unmarshal(content, &v); err != nil {
+		return report.Brief{}, fmt.Errorf("stored view of %s: %w", s.Key(), err)
+	}
+	brief := report.Brief{
+		Record: row.Record, Pull: v.Pull, Now: b.Now(), Problems: v.HeadPolicy,
+		Review: review.Review{Policy: v.Policy, Decision: v.Decision},
+	}
+	if b.PublicURL != "" {
+		brief.Links.Page = b.PublicURL + PagePath(v.Pull.Repo, v.Pull.Number)
+	}
+	if row.Record.Analysis == "" || !v.Judged {
+		return brief, nil
+	}
+	j, err := b.storedJudgement(ctx, row.Record.Analysis)
+	if errors.Is(err, store.ErrNotFound) {
+		return brief, nil
+	}
+	if err != nil {
+		return report.Brief{}, err
+	}
+	brief.Review = j.review(v.Policy, v.Decision)
+	brief.Files = j.Go
+	return brief, nil
+}
+
+// PagePath is where the page of a pull request is.
+func PagePath(repo signoff.Repo, number int) string {
+	return fmt.Sprintf("/%s/pull/%d", repo.Full(), number)
+}
+
+// goFiles is a list that is never nil: of no file it is known what differs.
+func goFiles(files []debt.FileChange) []debt.FileChange {
+	if files == nil {
+		return []debt.FileChange{}
+	}
+	return files
+}

@@ -264,7 +264,7 @@ func commit(ts *testscript.TestScript, neg bool, args []string) {
 
 // "schema review|scan|hotspots|simulation FILE" holds a JSON report against its schema.
 func schema(ts *testscript.TestScript, neg bool, args []string) {
-	schemas := map[string][]byte{"review": report.ReviewSchema, "scan": report.ScanSchema, "hotspots": report.HotspotsSchema, "simulation": report.SimulationSchema}
+	schemas := map[string][]byte{"review": report.ReviewSchema, "scan": report.ScanSchema, "hotspots": report.HotspotsSchema, "simulation": report.SimulationSchema, "trend": report.TrendSchema}
 	if neg || len(args) != 2 || schemas[args[0]] == nil {
 		ts.Fatalf("usage: schema review|scan|hotspots|simulation FILE")
 	}

@@ -1,17 +1,19 @@
 package bot
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/barraiser/barraiser/internal/change"
 	"github.com/barraiser/barraiser/internal/git"
 	"github.com/barraiser/barraiser/internal/github"
+	"github.com/barraiser/barraiser/internal/impact"
+	"github.com/barraiser/barraiser/internal/report"
 	"github.com/barraiser/barraiser/internal/review"
 	"github.com/barraiser/barraiser/internal/signoff"
 	"github.com/barraiser/barraiser/internal/store"
@@ -228,15 +230,37 @@ func (l *look) take(ctx context.Context, j *judgement) (err error) {
 		ID: l.pair.analysisID(), Base: j.Base.Commit, Head: j.Head.Commit, Decision: decision,
 		Minutes: j.Delta.Net, Failure: j.Failure, Numbers: map[string]string{},
 	}
-	for _, f := range j.Delta.Findings {
-		judged.Findings = append(judged.Findings, f.Fingerprint)
+	judged.Demanded = demanded(l.in.Policy, s, l.row.Record.Required, l.in.Facts)
+	for i, name := range report.Numbered(j.Delta) {
+		judged.Numbers[name] = j.Delta.Findings[i].Fingerprint
 	}
+	judged.Findings = introduced(j.Delta)
 	l.in.Judged = judged
 	return nil
 }
 
+// demanded are those who may sign in domains that a person asks for.
+func demanded(p review.Policy, s review.Snapshot, required []signoff.Demand, facts []signoff.Fact) map[impact.Domain]review.Assignment {
+	var domains []impact.Domain
+	add := func(d impact.Domain) {
+		if _, known := p.Domains[d]; known && !slices.Contains(domains, d) {
+			domains = append(domains, d)
+		}
+	}
+	for _, r := range required {
+		add(r.Domain)
+	}
+	for _, f := range facts { // those that this look is to answer
+		if f.Command != nil && f.Command.Verb == signoff.VerbRequire {
+			add(impact.Domain(strings.ToLower(f.Command.Object)))
+		}
+	}
+	out := map[impact.Domain]review.Assignment{}
+	for i, a := range review.Assign(p, s, domains) {
+		out[domains[i]] = a
+	}
+	return out
+}
+
 // gone reports whether an error says that what was asked for is not there.
 func gone(err error) bool { return errors.Is(err, github.ErrNotFound) }
-
-// login is what a person is called, for text.
-func login(a signoff.Account) string { return cmp.Or(a.Login, fmt.Sprintf("account %d", a.ID)) }

@@ -4,11 +4,11 @@ import (
 	"context"
 	"crypto/rand"
 	"log/slog"
-	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -131,12 +131,15 @@ func (w *world) commit(c githubtest.Commit) string {
 	return sha
 }
 
+// edge is an import that the policy forbids.
+var edge = map[string]string{
+	"pay/pay.go": "package pay\n\nimport \"acme.example/pay/store\"\n\n// Pay pays.\nfunc Pay(cents int) int { return cents + store.Get() }\n",
+}
+
 // forbidden opens a pull request with an import that the policy forbids.
 func (w *world) forbidden() (number int, head string) {
 	w.t.Helper()
-	head = w.commit(githubtest.Commit{Branch: "edge", Pusher: "ann-k", Message: "Use the store", Parents: []string{w.base}, Files: map[string]string{
-		"pay/pay.go": "package pay\n\nimport \"acme.example/pay/store\"\n\n// Pay pays.\nfunc Pay(cents int) int { return cents + store.Get() }\n",
-	}})
+	head = w.commit(githubtest.Commit{Branch: "edge", Pusher: "ann-k", Message: "Use the store", Parents: []string{w.base}, Files: edge})
 	number, err := w.hub.OpenPull(repo, githubtest.Pull{Author: "ann-k", Title: "Use the store", Head: "edge"})
 	must(w.t, err)
 	return number, head
@@ -190,9 +193,72 @@ func must(t *testing.T, err error) {
 	}
 }
 
+// pull is the stored row of a pull request.
+func (w *world) pull(number int) store.Row {
+	w.t.Helper()
+	pulls, _, err := w.db.Pulls(w.t.Context(), store.PullFilter{}, store.Page{Limit: 100})
+	must(w.t, err)
+	for _, p := range pulls {
+		if p.Subject.Number == number {
+			return p
+		}
+	}
+	return store.Row{}
+}
+
+func (w *world) state(number int, want signoff.State) store.Row {
+	w.t.Helper()
+	w.until("#"+strconv.Itoa(number)+" is "+string(want), func() bool { return w.pull(number).State == want })
+	return w.pull(number)
+}
+
+// asked is who has to sign.
+func (w *world) asked(number int) string {
+	w.t.Helper()
+	row := w.state(number, signoff.Awaiting)
+	return row.Record.Requirements[0].Assigned.To.Login
+}
+
+func (w *world) approve(number int, login string) {
+	w.t.Helper()
+	_, err := w.hub.AddReview(repo, number, githubtest.Review{Author: login, State: githubtest.ReviewApproved})
+	must(w.t, err)
+}
+
+func (w *world) comment(number int, by, body string) int64 {
+	w.t.Helper()
+	id, err := w.hub.Comment(repo, number, by, body)
+	must(w.t, err)
+	return id
+}
+
+// refused waits until a command was.
+func (w *world) refused(comment int64) {
+	w.t.Helper()
+	w.until("the command is refused", func() bool {
+		reactions, err := w.hub.Reactions(repo, comment)
+		must(w.t, err)
+		return slices.ContainsFunc(reactions, func(r string) bool { return strings.HasSuffix(r, " confused") })
+	})
+}
+
+// kinds are the types of the ledger's entries, in order.
+func (w *world) kinds() []ledger.Type {
+	w.t.Helper()
+	var out []ledger.Type
+	for leaf, err := range w.db.Leaves(w.t.Context(), 0) {
+		must(w.t, err)
+		e, err := ledger.Decode(leaf.Bytes)
+		must(w.t, err)
+		out = append(out, e.Type)
+	}
+	return out
+}
+
 // TestSignOff is the main road: opened, sent, refused by the merge gate, signed
 // off by whoever is asked, merged.
 func TestSignOff(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	number, head := w.forbidden()
 	check := w.concludes(head, "action_required")
@@ -202,27 +268,143 @@ func TestSignOff(t *testing.T) {
 	if _, err := w.hub.MergePull(repo, number, "ann-k", githubtest.Merge{}); err == nil {
 		t.Fatal("merged without a sign-off")
 	}
-	pulls, _, err := w.db.Pulls(t.Context(), store.PullFilter{}, store.Page{Limit: 1})
-	must(t, err)
-	asked := pulls[0].Record.Requirements[0].Assigned.To.Login
-	if asked != "maria-k" && asked != "jo-b" {
-		t.Fatalf("asked %q: %s", asked, w.describe())
+	asked := w.asked(number)
+	if asked == "ann-k" {
+		t.Fatalf("asked the author: %s", w.describe())
 	}
 	// Who opened it may not sign.
-	_, err = w.hub.Comment(repo, number, "ann-k", "/bar signoff "+head[:8])
-	must(t, err)
-	must(t, w.hub.Wait(t.Context()))
-	_, err = w.hub.AddReview(repo, number, githubtest.Review{Author: asked, State: githubtest.ReviewApproved, Body: "Read it."})
-	must(t, err)
+	id := w.comment(number, "ann-k", "/bar signoff "+head[:8])
+	w.refused(id)
+	w.approve(number, asked)
 	w.concludes(head, "success")
-	merged, err := w.hub.MergePull(repo, number, "ann-k", githubtest.Merge{})
+	_, err := w.hub.MergePull(repo, number, "ann-k", githubtest.Merge{})
 	must(t, err)
-	w.until("it ends as merged clean", func() bool { return strings.Contains(w.describe(), string(signoff.MergedClean)) })
-	t.Logf("merged as %s", merged)
-	if size, err := w.db.LedgerSize(t.Context()); err != nil || size == 0 {
-		t.Errorf("the ledger has %d entries (%v), want the sign-off", size, err)
+	w.state(number, signoff.MergedClean)
+	if got, want := w.kinds(), []ledger.Type{ledger.SignOff}; !slices.Equal(got, want) {
+		t.Errorf("ledger = %v, want %v", got, want)
 	}
-	if _, err := http.Get(w.hub.URL()); err != nil {
-		t.Error(err)
+}
+
+// TestOverride goes in without a sign-off, and says so: refused to whoever may
+// not, granted to whoever may, recorded and signed.
+func TestOverride(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	number, head := w.forbidden()
+	w.concludes(head, "action_required")
+	id := w.comment(number, "ann-k", "/bar override "+head[:8]+" customers are waiting for it")
+	w.refused(id)
+	w.comment(number, "sam-r", "/bar override "+head[:8]+" customers are waiting for it")
+	check := w.concludes(head, "neutral")
+	if !strings.Contains(check.Output.Title, "Overridden") {
+		t.Errorf("title = %q", check.Output.Title)
+	}
+	_, err := w.hub.MergePull(repo, number, "sam-r", githubtest.Merge{})
+	must(t, err)
+	row := w.state(number, signoff.MergedOverridden)
+	if len(row.Record.Overrides) != 1 || row.Record.Overrides[0].Entry == 0 {
+		t.Errorf("overrides = %+v, want one with its place in the ledger", row.Record.Overrides)
+	}
+	if got, want := w.kinds(), []ledger.Type{ledger.OverrideDeclared}; !slices.Equal(got, want) {
+		t.Errorf("ledger = %v, want %v", got, want)
+	}
+	if _, err := w.db.LatestCheckpoint(t.Context()); err != nil {
+		t.Errorf("no signed checkpoint: %v", err)
+	}
+}
+
+// TestUndeclared merges where nothing stops it, and pushes past all pull
+// requests: both are found.
+func TestUndeclared(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	must(t, w.hub.Unprotect(repo))
+	number, head := w.forbidden()
+	w.concludes(head, "action_required")
+	_, err := w.hub.MergePull(repo, number, "ann-k", githubtest.Merge{})
+	must(t, err)
+	row := w.state(number, signoff.MergedUndeclared)
+	if len(row.Record.Overrides) != 1 || row.Record.Overrides[0].Declared {
+		t.Errorf("overrides = %+v, want one that was detected", row.Record.Overrides)
+	}
+	if got, want := w.kinds(), []ledger.Type{ledger.OverrideDetected}; !slices.Equal(got, want) {
+		t.Errorf("ledger = %v, want %v", got, want)
+	}
+}
+
+// TestCarryOver rebases what was signed: it stays signed without asking, and a
+// push that changes it does not.
+func TestCarryOver(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	number, head := w.forbidden()
+	w.concludes(head, "action_required")
+	w.approve(number, w.asked(number))
+	w.concludes(head, "success")
+	moved := w.commit(githubtest.Commit{Branch: "main", Pusher: "sam-r", Message: "Elsewhere", Files: map[string]string{"README": "Payments.\n"}})
+	rebased := w.commit(githubtest.Commit{Branch: "edge", Pusher: "ann-k", Message: "Use the store", Parents: []string{moved}, Force: true, Files: edge})
+	w.concludes(rebased, "success")
+	changed := w.commit(githubtest.Commit{Branch: "edge", Pusher: "ann-k", Message: "And more", Files: map[string]string{
+		"store/more.go": "package store\n\n// More gets more.\nfunc More() int { return 2 }\n",
+	}})
+	w.concludes(changed, "action_required")
+}
+
+// TestBrokenPolicy shows the mistake that a change puts into the policy, and
+// judges by the base's.
+func TestBrokenPolicy(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	head := w.commit(githubtest.Commit{Branch: "loose", Pusher: "ann-k", Message: "Loosen", Parents: []string{w.base}, Files: map[string]string{
+		".github/barraiser.yml": "version: 1\nmode: obsreve\n",
+	}})
+	_, err := w.hub.OpenPull(repo, githubtest.Pull{Author: "ann-k", Title: "Loosen", Head: "loose"})
+	must(t, err)
+	w.concludes(head, "action_required") // the bar itself is high impact to change
+	var config githubtest.Check
+	w.until("the check of the configuration fails", func() bool {
+		checks, err := w.hub.Checks(repo, head)
+		must(t, err)
+		for _, c := range checks {
+			if c.Name == "bar-raiser/config" {
+				config = c
+			}
+		}
+		return config.Conclusion == "failure"
+	})
+	if !strings.Contains(config.Output.Summary, "obsreve") || !strings.Contains(config.Output.Summary, "^") {
+		t.Errorf("summary = %q, want the line with a caret", config.Output.Summary)
+	}
+}
+
+// TestLost loses every delivery: the sweep finds the pull request all the same.
+func TestLost(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	must(t, w.hub.Wait(t.Context()))
+	w.hub.SetFaults(githubtest.Faults{Drop: 1})
+	number, head := w.forbidden()
+	must(t, w.bot.Sweep(t.Context(), bot.SweepHost))
+	w.concludes(head, "action_required")
+	w.approve(number, w.asked(number)) // lost as well
+	w.hub.SetFaults(githubtest.Faults{})
+	must(t, w.bot.Sweep(t.Context(), bot.SweepDeliveries))
+	w.concludes(head, "success")
+}
+
+// TestHostile delivers twice, out of order and late, with answers that lag.
+func TestHostile(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.hub.SetFaults(githubtest.Faults{Duplicate: 0.5, Reorder: 0.3, Lag: 2})
+	must(t, w.hub.Fail(githubtest.Fault{Method: "POST", Path: "/repos/acme/pay/check-runs", Times: 2, Status: 502}))
+	number, head := w.forbidden()
+	w.concludes(head, "action_required")
+	w.approve(number, w.asked(number))
+	w.concludes(head, "success")
+	checks, err := w.hub.Checks(repo, head)
+	must(t, err)
+	if n := len(checks); n > 2 { // in progress, and a new one once it had ended
+		t.Errorf("%d checks on one commit", n)
 	}
 }

@@ -73,15 +73,13 @@ func Decide(p Policy, s Snapshot) Decision {
 	s.fold()
 	over := p.excess(s.Delta)
 	s.Change.Policy, s.Change.DebtOver = p.forImpact(), over.sentences(p)
-	people := p.people(s.Involved)
-	c := &choosing{directory: directory{p, s.Roster}, Availability: s.Availability, people: people, day: s.Day, seed: s.Seed}
-	c.ownership = c.directory.ownership(people.authors, s.Files, Owners{p, s.Codeowners})
-	d := Decision{Impact: impact.Assess(s.Change), Unattributed: people.unattributed, Ownership: c.ownership}
+	c := p.choosing(s)
+	d := Decision{Impact: impact.Assess(s.Change), Unattributed: c.people.unattributed, Ownership: c.ownership}
 
 	d.Outcome, d.Reasons = judge(d.Impact, gaps(s.Coverage), s.Change.DebtOver)
 	domains := domainsOf(d.Impact)
 	for i, a := range c.assign(domains) {
-		r := Requirement{Domain: domains[i], NeedsSecond: len(people.unattributed) > 0, Assignment: a}
+		r := Requirement{Domain: domains[i], NeedsSecond: len(d.Unattributed) > 0, Assignment: a}
 		r.Why = a.lack(r.NeedsSecond)
 		d.Requirements = append(d.Requirements, r)
 	}
@@ -95,6 +93,21 @@ func Decide(p Policy, s Snapshot) Decision {
 		d.Cheapest.StillNeeds = slices.DeleteFunc(slices.Clone(domains), func(domain impact.Domain) bool { return onlyDebt(d.Impact, domain) })
 	}
 	return d
+}
+
+// Assign says who may sign a change in domains that Decide does not send it for,
+// since a person asked for them: in the order of the domains.
+func Assign(p Policy, s Snapshot, domains []impact.Domain) []Assignment {
+	s.fold()
+	return p.choosing(s).assign(domains)
+}
+
+// choosing is all by which people are chosen, of a folded snapshot.
+func (p Policy) choosing(s Snapshot) *choosing {
+	people := p.people(s.Involved)
+	c := &choosing{directory: directory{p, s.Roster}, Availability: s.Availability, people: people, day: s.Day, seed: s.Seed}
+	c.ownership = c.directory.ownership(people.authors, s.Files, Owners{p, s.Codeowners})
+	return c
 }
 
 // judge makes the outcome of what was found.

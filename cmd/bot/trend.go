@@ -1,0 +1,208 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/barraiser/barraiser/internal/debt"
+	"github.com/barraiser/barraiser/internal/engine"
+	"github.com/barraiser/barraiser/internal/report"
+	"github.com/barraiser/barraiser/internal/review"
+)
+
+// trendCommand judges past states of a branch.
+type trendCommand struct {
+	analysis
+	outputs
+	since, every days
+	branch       string
+	fresh        bool
+
+	judge pointJudge
+}
+
+var trendFormats = []string{"text", "json"}
+
+func newTrend() *cobra.Command {
+	t := trendCommand{since: 26 * 7, every: 7}
+	c := &cobra.Command{
+		Use:   "trend",
+		Short: "Show how the debt of a branch moves over time",
+		Long: `Trend judges past states of a branch, the last commit of each period, and shows
+how its debt moved: what was introduced and repaid, what it costs a quarter, by
+family of rules, component and team, and which changes moved it most.
+
+All states are judged by one policy, that of the working tree, or of the branch
+where there is none, and by the rules and prices of this program: so a changed
+price or a changed policy is never taken for changed code.
+
+What was judged is kept. The next run judges only what is new, and one that was
+interrupted prints what there is and goes on from there.
+
+Exit codes: 0 done, 2 usage or configuration, 3 the newest state could not be
+analysed, 5 no Go packages, 130 cancelled.`,
+		Example: `  bot trend
+  bot trend --since 1y --every 4w
+  bot trend -C ../prometheus --format json -o trend.json`,
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return t.run(c.Context(), c) },
+	}
+	t.register(c)
+	t.outputs.register(c, trendFormats...)
+	c.Flags().Lookup("all").Usage = "list every point, rule, component and team"
+	return c
+}
+
+func (t *trendCommand) register(c *cobra.Command) {
+	t.analysis.register(c)
+	c.Flags().Lookup("timeout").Usage = "`time` that the analysis of one state may take; past it that state is unknown; 0: no limit"
+	c.Flags().Var(&t.since, "since", "`time` before the newest commit in which states are judged: 90d, 26w, 1y")
+	c.Flags().Var(&t.every, "every", "`time` between two states: 1d, 1w, 4w")
+	c.Flags().StringVar(&t.branch, "branch", "", "`revision` whose states are judged (default: the default branch of the remote, else HEAD)")
+	c.Flags().BoolVar(&t.fresh, "fresh", false, "judge again what an earlier run has judged: modules may be at hand now that were not")
+}
+
+func (t *trendCommand) run(ctx context.Context, c *cobra.Command) (err error) {
+	if err := t.check(trendFormats...); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, t.close()) }()
+	if err := t.open(ctx, c); err != nil {
+		return err
+	}
+	trend, err := t.trend(ctx, c)
+	if trend == nil {
+		return err
+	}
+	cancelled := err
+	err = t.write(c.OutOrStdout(), func(w io.Writer, format string) error {
+		if format == "json" {
+			return report.TrendJSON(w, *trend)
+		}
+		return report.TrendText(w, *trend, report.TrendOptions{TextOptions: t.textOptions(c.OutOrStdout()), ASCII: plainTerminal()})
+	})
+	if err := errors.Join(err, cancelled); err != nil {
+		return err
+	}
+	return t.finish(trend.Outcome())
+}
+
+// plainTerminal reports whether the terminal says that it knows ASCII only.
+func plainTerminal() bool {
+	if os.Getenv("TERM") == "dumb" {
+		return true
+	}
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if locale := strings.ToLower(os.Getenv(name)); locale != "" {
+			return !strings.Contains(locale, "utf-8") && !strings.Contains(locale, "utf8")
+		}
+	}
+	return false // nothing is said, as in most containers
+}
+
+// trend judges the states. Where it was cancelled, it returns those that were
+// judged beside the error.
+func (t *trendCommand) trend(ctx context.Context, c *cobra.Command) (*report.Trend, error) {
+	t.progress.show(engine.Progress{Phase: "history"})
+	branch := t.branch
+	if !c.Flags().Changed("branch") {
+		var err error
+		if branch, err = t.repo.DefaultBranch(ctx); err != nil {
+			branch = "HEAD"
+		}
+	}
+	tip, err := t.revision(ctx, branch)
+	if err != nil {
+		return nil, err
+	}
+	out := &report.Trend{Branch: tip, Since: int(t.since), Every: int(t.every), Catalogue: debt.CatalogueVersion}
+	if out.Repository, err = t.name(ctx); err != nil {
+		return nil, err
+	}
+	if err := t.prepare(ctx, c, tip); err != nil {
+		return nil, err
+	}
+	defer t.judge.close()
+	states, err := t.states(ctx, tip.Commit)
+	if err != nil {
+		return nil, usage(err)
+	}
+	out.Points, err = t.judge.all(ctx, states)
+	t.progress.clear()
+	if err != nil && ctx.Err() == nil {
+		return nil, err
+	}
+	out.Jumps = debt.Jumps(out.Points, maxJumps)
+	if ctx.Err() != nil {
+		out.Cancelled = true
+		out.Hints = append(out.Hints, fmt.Sprintf("cancelled: %d of %s were judged; the same command goes on from there", len(out.Points), count(len(states), "state")))
+		return out, ctx.Err()
+	}
+	if n := len(out.Points); n > 0 && out.Points[n-1].Judged && t.judge.newest.Files == 0 {
+		return nil, noPackages(t.dir)
+	}
+	out.Hints, err = t.hints(ctx)
+	return out, err
+}
+
+// maxJumps is how many jumps a trend names.
+const maxJumps = 3
+
+// name is what the repository is called.
+func (t *trendCommand) name(ctx context.Context) (string, error) {
+	address, err := t.repo.Remote(ctx)
+	if err != nil {
+		return "", err
+	}
+	return hosted(address), nil
+}
+
+// prepare makes the judge of the states, with the policy that all are judged by.
+func (t *trendCommand) prepare(ctx context.Context, c *cobra.Command, tip review.Revision) error {
+	from := tip
+	var err error
+	if t.repo.Root() != "" {
+		if from, err = t.workingTree(ctx); err != nil {
+			return err
+		}
+	}
+	policy, _, err := t.basePolicy(ctx, from.Tree, from.Name, c.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	analyst, err := t.analyst(ctx)
+	if err != nil {
+		return err
+	}
+	t.judge = pointJudge{analysis: &t.analysis, policy: policy, toolchain: analyst.Toolchain, missing: map[string]bool{}}
+	if err := t.judge.readOwners(ctx, from.Tree); err != nil {
+		return usage(err)
+	}
+	t.judge.fresh = t.fresh
+	return t.judge.openCache()
+}
+
+// hints say what would make the trend more whole.
+func (t *trendCommand) hints(ctx context.Context) ([]string, error) {
+	var out []string
+	shallow, err := t.repo.Shallow(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if shallow {
+		out = append(out, "git fetch --unshallow brings the rest of the history: this clone is cut off")
+	}
+	if missing := slices.Sorted(maps.Keys(t.judge.missing)); len(missing) > 0 {
+		out = append(out, fmt.Sprintf("some states were judged in part, since the module cache lacks %s: go mod download %s, and then again with --fresh",
+			count(len(missing), "module"), strings.Join(missing, " ")))
+	}
+	return out, nil
+}

@@ -1,0 +1,166 @@
+package debt
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// tangled is a measure of a function's complexity.
+func tangled(file, symbol string, value float64) Measure {
+	return Measure{Rule: "cognitive", Package: "m/" + file, Symbol: symbol, File: file, Line: 3, EndLine: 3, Value: value, Message: "complex"}
+}
+
+func fixme(file string, line int) Measure {
+	return Measure{Rule: "self-admitted/fixme", Package: "m/" + file, File: file, Line: line, EndLine: line, Value: 1, Node: fmt.Sprint(line), Message: "FIXME"}
+}
+
+func state(measures ...Measure) State { return State{Measures: measures, Lines: 1000, Files: 10} }
+
+func TestFigures(t *testing.T) {
+	s := state(tangled("a.go", "F", 35), fixme("a.go", 9), fixme("b.go", 1), fixme("other.go", 2))
+	s.Measures[3].Test = true
+	touches := []Touch{{Commit: "1", File: "a.go", Symbol: "F"}, {Commit: "1", File: "a.go"}}
+	part := map[string]string{"a.go": "pay"}
+	got, findings := s.Figures(nil, touches, Owners{Component: func(file string) string { return part[file] }})
+	if len(findings) != 4 {
+		t.Fatalf("%d findings, want 4", len(findings))
+	}
+	want := Figures{
+		Lines: 1000, Principal: 5 + 20 + 30 + 30, Tests: 30,
+		Interest:    .70*20*.60 + .70*20*.10,
+		Payable:     25, // 25 min at 8.4 a quarter; the FIXME of a.go takes 21 quarters
+		ByRule:      map[string]float64{"cognitive": 25, "self-admitted": 60},
+		ByComponent: map[string]float64{"pay": 55, "": 30},
+		ByTeam:      map[string]float64{},
+	}
+	if diff := cmp.Diff(want, got, cmp.Comparer(near)); diff != "" {
+		t.Errorf("Figures (-want +got):\n%s", diff)
+	}
+	if got.Density() != 85 {
+		t.Errorf("density %g, want 85", got.Density())
+	}
+}
+
+// TestStepAddsUp: principal = principal before + introduced − repaid + other,
+// whatever happened.
+func TestStepAddsUp(t *testing.T) {
+	healthy := state(tangled("a.go", "F", 35), fixme("a.go", 9), fixme("b.go", 1))
+	worse := state(tangled("a.go", "F", 45), fixme("a.go", 9), fixme("c.go", 1), fixme("c.go", 2))
+	broken := state(tangled("a.go", "F", 35), fixme("a.go", 9))
+	broken.Broken = []string{"m/b.go"}
+	hole := state(fixme("a.go", 9))
+	hole.Unread = 9
+	for _, tt := range []struct {
+		name                       string
+		from, to                   State
+		introduced, repaid, beside float64
+		moves                      int
+	}{
+		{"nothing", healthy, healthy, 0, 0, 0, 0},
+		{"from nothing", state(), healthy, 85, 0, 0, 3},
+		{"grown", healthy, worse, 10 + 30 + 30 - 30, 0, 0, 2},
+		{"and back", worse, healthy, 0, 10 + 30, 0, 2},
+		{"breaks", healthy, broken, 0, 0, -30, 0},
+		{"heals", broken, healthy, 0, 0, 30, 0},
+		{"is not known", healthy, hole, 0, 0, -55, 0},
+		{"is known again", hole, healthy, 0, 0, 55, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := Advance{From: tt.from, To: tt.to}.Step(nil)
+			was, _ := tt.from.Figures(nil, nil, Owners{})
+			is, _ := tt.to.Figures(nil, nil, Owners{})
+			if !near(is.Principal, was.Principal+got.Introduced-got.Repaid+got.Other) {
+				t.Errorf("%g + %g − %g + %g is not %g", was.Principal, got.Introduced, got.Repaid, got.Other, is.Principal)
+			}
+			if !near(got.Net(), tt.introduced-tt.repaid) || !near(got.Other, tt.beside) {
+				t.Errorf("net %g other %g, want %g and %g", got.Net(), got.Other, tt.introduced-tt.repaid, tt.beside)
+			}
+			if len(got.Moves) < tt.moves || tt.moves == 0 && len(got.Moves) > 0 {
+				t.Errorf("%d moves, want %d", len(got.Moves), tt.moves)
+			}
+		})
+	}
+}
+
+// TestStepKnowsWhatWasRenamed: with the declarations, a function that was
+// renamed is the same one.
+func TestStepKnowsWhatWasRenamed(t *testing.T) {
+	tokens := []uint32{1, 2, 3, 4, 5, 6, 7, 8, 9}
+	at := func(name string) []Symbol {
+		return []Symbol{{Package: "m/a.go", Name: name, File: "a.go", Line: 3, EndLine: 9, Tokens: tokens}}
+	}
+	a := Advance{
+		From: state(tangled("a.go", "Old", 35)), To: state(tangled("a.go", "New", 36)),
+		Files: []FileChange{{Old: "a.go", New: "a.go"}}, Before: at("Old"), After: at("New"),
+	}
+	if got := a.Step(nil); got.Introduced != 1 || got.Repaid != 0 {
+		t.Errorf("introduced %g repaid %g, want 1 and 0", got.Introduced, got.Repaid)
+	}
+}
+
+func TestWhole(t *testing.T) {
+	for _, tt := range []struct {
+		s    State
+		want bool
+	}{
+		{State{Files: 100}, true}, {State{Files: 100, Unread: 2}, true}, {State{Files: 100, Unread: 3}, false},
+		{State{Files: 100, Lost: 1}, true}, {State{Files: 100, Unread: 2, Lost: 1}, false}, {State{}, false},
+	} {
+		if got := tt.s.Whole(); got != tt.want {
+			t.Errorf("%+v.Whole() = %t, want %t", tt.s, got, tt.want)
+		}
+	}
+}
+
+func TestJumps(t *testing.T) {
+	step := func(introduced, repaid float64, moves ...Move) Point {
+		return Point{Step: Step{Introduced: introduced, Repaid: repaid, Moves: moves}, At: time.Unix(1, 0)}
+	}
+	points := []Point{
+		step(500, 0), // the first has no step
+		step(30, 10, Move{"cognitive", "a.go", 25}, Move{"vet/printf", "a.go", 5}, Move{"unused", "b.go", -10}),
+		step(0, 60, Move{"clone", "c.go", -60}),
+		step(0.4, 0),
+		step(90, 0), // to a hole
+		step(90, 0), // and from it
+		step(25, 0, Move{"cognitive", "a.go", 10}, Move{"nesting", "a.go", 9}, Move{"clone", "x.go", 3}, Move{"unused", "y.go", 2}, Move{"func-lines", "z.go", .5}),
+	}
+	points[4].Gap = "broken"
+	points[1].Merged = []Merged{{"c1", "first", []string{"a.go"}}, {"c2", "second", []string{"b.go", "a.go", "a.go"}}, {"c3", "third", nil}}
+	got := Jumps(points, 3)
+	want := []Jump{
+		{Point: 2, Net: -60, Rules: []Share{{"clone", -60}}},
+		{Point: 6, Net: 25, Rules: []Share{{"cognitive", 10}, {"nesting", 9}, {"clone", 3}}},
+		{Point: 1, Net: 20, Rules: []Share{{"cognitive", 25}, {"vet/printf", 5}}, Changes: []Share{{"c1", 15}, {"c2", 5}}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Jumps (-want +got):\n%s", diff)
+	}
+	if got := Jumps(points, 1); len(got) != 1 || got[0].Point != 2 {
+		t.Errorf("the largest is %+v, want point 2", got)
+	}
+	if got := Jumps(nil, 3); len(got) != 0 {
+		t.Errorf("Jumps of nothing = %v", got)
+	}
+}
+
+func TestEnds(t *testing.T) {
+	whole, gap := Point{Commit: "w"}, Point{Gap: "g"}
+	last := Point{Commit: "l"}
+	for _, tt := range []struct {
+		points      []Point
+		first, last string
+		ok          bool
+	}{
+		{nil, "", "", false}, {[]Point{gap, gap}, "", "", false}, {[]Point{gap, whole}, "w", "w", false},
+		{[]Point{gap, whole, gap, last, gap}, "w", "l", true},
+	} {
+		first, last, ok := Ends(tt.points)
+		if first.Commit != tt.first || last.Commit != tt.last || ok != tt.ok {
+			t.Errorf("Ends(%v) = %s, %s, %t", tt.points, first.Commit, last.Commit, ok)
+		}
+	}
+}

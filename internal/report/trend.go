@@ -1,0 +1,167 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/barraiser/barraiser/internal/debt"
+	"github.com/barraiser/barraiser/internal/review"
+)
+
+// Trend is how the debt of a branch moved.
+type Trend struct {
+	Repository   string // "github.com/owner/name"; empty where it has no public address
+	Branch       review.Revision
+	Since, Every int // days
+	// Catalogue is the version of rules and prices by which all points were made.
+	Catalogue string
+	Points    []debt.Point // the oldest first
+	Jumps     []debt.Jump  // as debt.Jumps returns them
+	Cancelled bool
+	Hints     []string
+}
+
+// Outcome is incomplete where the newest state is not known.
+func (t Trend) Outcome() review.Outcome {
+	if len(t.Points) == 0 || t.Cancelled || t.Points[len(t.Points)-1].Gap != "" {
+		return review.Incomplete
+	}
+	return review.Clear
+}
+
+// Sentence says in one what became of the debt.
+func (t Trend) Sentence() string {
+	first, last, ok := debt.Ends(t.Points)
+	if !ok {
+		if len(t.Points) == 1 && t.Points[0].Gap == "" {
+			return "There is one state, so there is no trend yet."
+		}
+		return "Nothing can be compared: fewer than two states could be analysed."
+	}
+	// The first state may be older than the time that was asked for: then it is
+	// the one that this began with.
+	during := lasting(min(last.At.Sub(first.At), time.Duration(t.Since)*24*time.Hour))
+	if first.Principal == 0 && last.Principal > 0 {
+		return fmt.Sprintf("Debt rose from nothing to %s in %s.", Minutes(last.Principal), during)
+	}
+	return fmt.Sprintf("Debt %s in %s.", moved(first.Principal, last.Principal), during)
+}
+
+// Context says how the code grew meanwhile; empty where there is nothing to
+// compare.
+func (t Trend) Context() string {
+	first, last, ok := debt.Ends(t.Points)
+	if !ok || first.Lines == 0 || last.Lines == 0 {
+		return ""
+	}
+	return fmt.Sprintf("The code %s meanwhile, so debt per 1,000 lines %s.",
+		movedBy(float64(first.Lines), float64(last.Lines), "grew", "shrank"), moved(first.Density(), last.Density()))
+}
+
+// moved is "fell 23 %".
+func moved(from, to float64) string { return movedBy(from, to, "rose", "fell") }
+
+func movedBy(from, to float64, up, down string) string {
+	share := 0.0
+	if from > 0 {
+		share = 100 * (to - from) / from
+	}
+	switch abs := math.Abs(share); {
+	case abs < 0.05:
+		return "stayed as it was"
+	case abs < 9.95:
+		return fmt.Sprintf("%s %.1f %%", cmp.Or(map[bool]string{true: up}[share > 0], down), abs)
+	default:
+		return fmt.Sprintf("%s %.0f %%", cmp.Or(map[bool]string{true: up}[share > 0], down), abs)
+	}
+}
+
+// lasting is a time in weeks, or in days where it is short.
+func lasting(d time.Duration) string {
+	days := int(math.Round(d.Hours() / 24))
+	if days < 14 {
+		return count(days, "day")
+	}
+	return count((days+3)/7, "week")
+}
+
+// row is one part of the debt over time: a family of rules, a component, a team.
+type row struct {
+	name   string
+	values []float64 // of each point
+}
+
+// last is the newest value.
+func (r row) last() float64 { return r.values[len(r.values)-1] }
+
+// rowsOf are the parts of the debt, the largest at the end of the trend first.
+func (t Trend) rowsOf(part func(debt.Point) map[string]float64) []row {
+	names := map[string]bool{}
+	for _, p := range t.Points {
+		for name := range part(p) {
+			names[name] = true
+		}
+	}
+	var out []row
+	for name := range maps.Keys(names) {
+		r := row{name: name}
+		for _, p := range t.Points {
+			r.values = append(r.values, part(p)[name])
+		}
+		out = append(out, r)
+	}
+	slices.SortFunc(out, func(a, b row) int {
+		return cmp.Or(cmp.Compare(b.last(), a.last()), cmp.Compare(slices.Max(b.values), slices.Max(a.values)), cmp.Compare(a.name, b.name))
+	})
+	return out
+}
+
+// breakdown is a way to tell the debt apart.
+type breakdown struct {
+	title string // "By rule family"
+	head  string // of the column of names
+	slug  string // in file names
+	none  string // the name of what belongs nowhere
+	of    func(debt.Point) map[string]float64
+}
+
+var breakdowns = []breakdown{
+	{"By rule family", "Rule family", "rules", "", func(p debt.Point) map[string]float64 { return p.ByRule }},
+	{"By component", "Component", "components", "no component", func(p debt.Point) map[string]float64 { return p.ByComponent }},
+	{"By team", "Team", "teams", "no owner", func(p debt.Point) map[string]float64 { return p.ByTeam }},
+}
+
+// label is the name of a part as people read it.
+func (b breakdown) label(name string) string { return cmp.Or(name, b.none) }
+
+// known says of each point whether its figures are whole.
+func (t Trend) known() []bool {
+	var out []bool
+	for _, p := range t.Points {
+		out = append(out, p.Gap == "")
+	}
+	return out
+}
+
+// series are the figures of all points.
+func (t Trend) series(of func(debt.Point) float64) []float64 {
+	var out []float64
+	for _, p := range t.Points {
+		out = append(out, of(p))
+	}
+	return out
+}
+
+// title is what the change was called that led to a point of a jump.
+func (t Trend) title(j debt.Jump, commit string) string {
+	for _, m := range t.Points[j.Point].Merged {
+		if m.Commit == commit {
+			return m.Title
+		}
+	}
+	return ""
+}

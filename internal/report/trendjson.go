@@ -1,0 +1,128 @@
+package report
+
+import (
+	_ "embed" // the schema
+	"io"
+	"math"
+	"time"
+
+	"github.com/barraiser/barraiser/internal/debt"
+)
+
+// TrendSchema is the JSON schema (draft-07) of what TrendJSON writes.
+//
+//go:embed trend.schema.json
+var TrendSchema []byte
+
+type wireTrend struct {
+	SchemaVersion int          `json:"schemaVersion"`
+	Repository    string       `json:"repository"`
+	Branch        wireRevision `json:"branch"`
+	Catalogue     string       `json:"catalogue"`
+	Since         int          `json:"since"`
+	Every         int          `json:"every"`
+	Sentence      string       `json:"sentence"`
+	Points        []wirePoint  `json:"points"`
+	Jumps         []wireJump   `json:"jumps"`
+	Outcome       string       `json:"outcome"`
+	Hints         []string     `json:"hints"`
+}
+
+type wirePoint struct {
+	Commit      string             `json:"commit"`
+	At          string             `json:"at"`
+	KLOC        float64            `json:"kloc"`
+	Principal   float64            `json:"principal"`
+	Tests       float64            `json:"tests"`
+	Density     float64            `json:"density"`
+	Percentile  *float64           `json:"percentile"` // null: nothing to compare with
+	Interest    float64            `json:"interest"`
+	Payable     float64            `json:"payable"`
+	Introduced  float64            `json:"introduced"`
+	Repaid      float64            `json:"repaid"`
+	Other       float64            `json:"other"`
+	Changes     int                `json:"changes"`
+	Gap         string             `json:"gap"`
+	ByRule      map[string]float64 `json:"byRule"`
+	ByComponent map[string]float64 `json:"byComponent"`
+	ByTeam      map[string]float64 `json:"byTeam"`
+}
+
+type wireJump struct {
+	Commit  string          `json:"commit"`
+	At      string          `json:"at"`
+	Net     float64         `json:"net"`
+	Rules   []wireShare     `json:"rules"`
+	Changes []wireJumpShare `json:"changes"`
+}
+
+type wireShare struct {
+	Rule    string  `json:"rule"`
+	Minutes float64 `json:"minutes"`
+}
+
+type wireJumpShare struct {
+	Commit  string  `json:"commit"`
+	Title   string  `json:"title"`
+	Minutes float64 `json:"minutes"`
+}
+
+// TrendJSON writes a trend as TrendSchema describes it. A number that JSON
+// cannot hold is an error, and then nothing is written.
+func TrendJSON(w io.Writer, t Trend) error {
+	out := wireTrend{
+		SchemaVersion: schemaVersion,
+		Repository:    t.Repository,
+		Branch:        toRevision(t.Branch),
+		Catalogue:     t.Catalogue,
+		Since:         t.Since,
+		Every:         t.Every,
+		Sentence:      t.Sentence(),
+		Points:        []wirePoint{},
+		Jumps:         []wireJump{},
+		Outcome:       string(t.Outcome()),
+		Hints:         texts(t.Hints),
+	}
+	for _, p := range t.Points {
+		out.Points = append(out.Points, toPoint(p))
+	}
+	for _, j := range t.Jumps {
+		p := t.Points[j.Point]
+		jump := wireJump{Commit: p.Commit, At: instant(p.At), Net: hundredths(j.Net), Rules: []wireShare{}, Changes: []wireJumpShare{}}
+		for _, s := range j.Rules {
+			jump.Rules = append(jump.Rules, wireShare{s.Name, hundredths(s.Minutes)})
+		}
+		for _, s := range j.Changes {
+			jump.Changes = append(jump.Changes, wireJumpShare{s.Name, t.title(j, s.Name), hundredths(s.Minutes)})
+		}
+		out.Jumps = append(out.Jumps, jump)
+	}
+	return writeJSON(w, out)
+}
+
+func instant(at time.Time) string { return at.UTC().Format(time.RFC3339) }
+
+func toPoint(p debt.Point) wirePoint {
+	out := wirePoint{
+		Commit: p.Commit, At: instant(p.At), KLOC: math.Round(float64(p.Lines)) / 1000,
+		Principal: hundredths(p.Principal), Tests: hundredths(p.Tests), Density: hundredths(p.Density()),
+		Interest: hundredths(p.Interest), Payable: hundredths(p.Payable),
+		Introduced: hundredths(p.Introduced), Repaid: hundredths(p.Repaid), Other: hundredths(p.Other),
+		Changes: len(p.Merged), Gap: p.Gap,
+		ByRule: toParts(p.ByRule), ByComponent: toParts(p.ByComponent), ByTeam: toParts(p.ByTeam),
+	}
+	if p.Rank != nil {
+		percentile := hundredths(100 * *p.Rank)
+		out.Percentile = &percentile
+	}
+	return out
+}
+
+// toParts is never null.
+func toParts(parts map[string]float64) map[string]float64 {
+	out := make(map[string]float64, len(parts))
+	for name, v := range parts {
+		out[name] = hundredths(v)
+	}
+	return out
+}

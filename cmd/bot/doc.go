@@ -18,6 +18,14 @@
 //     review decides.
 //   - internal/report draws a review as text, JSON, Markdown, SARIF or workflow
 //     commands of GitHub Actions, and holds the escaping of each surface.
+//   - internal/ledger keeps entries so that every change of them is found. Pure.
+//   - internal/signoff says where a pull request stands, from what was signed and
+//     said of it: Advance. Pure.
+//   - internal/store keeps what must not be forgotten, on SQLite or PostgreSQL, and
+//     internal/queue runs the work that it calls for.
+//   - internal/github talks to GitHub; its githubtest is a GitHub to run against.
+//   - internal/bot is the loop of the App: receive, look, perform.
+//   - internal/web shows it on pages.
 //   - cmd/bot, this package, knows all of them and nobody knows it: one file
 //     per command, the flags, the exit codes.
 //
@@ -27,6 +35,13 @@
 // history and people; debt compares the two sides; review.Decide says what that
 // means; report prints it. `bot simulate` does the same for one change after the
 // other, in one child, and asks it for the impact only.
+//
+// One event of the App: github verifies and decodes a webhook; bot.Receive stores
+// it with the subjects to look at, and GitHub has its answer. The queue runs
+// bot.Reconcile, which reads the pull request afresh, has its code judged as
+// above, hands all of it to signoff.Advance, and commits record, ledger entries
+// and effects at once. The queue runs bot.Perform for each effect: it draws what
+// the record says now and puts it on GitHub.
 //
 // Which package may import which is a table in internal/imports_test.go.
 //

@@ -48,6 +48,7 @@ var mayImport = map[string][]string{
 	"scripts/mergerow":       {},
 	"scripts/mutate-signoff": {},
 	"scripts/openapi-trim":   {},
+	"scripts/reverts":        {"internal/git", "internal/impact"},
 
 	"scripts/metamorph":         {"scripts/metamorph/rewrite"},
 	"scripts/metamorph/rewrite": {},

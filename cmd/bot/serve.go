@@ -24,6 +24,7 @@ import (
 	"github.com/barraiser/barraiser/internal/ledger"
 	"github.com/barraiser/barraiser/internal/queue"
 	"github.com/barraiser/barraiser/internal/store"
+	"github.com/barraiser/barraiser/internal/web"
 )
 
 func newServe() *cobra.Command {
@@ -239,11 +240,32 @@ func (s *server) handler() (http.Handler, error) {
 	}
 	if s.config.role != roleWorker {
 		mux.Handle("/webhook/github", github.Handler(s.log, hook, s.who, s.bot, s.metrics.answered))
+		pages, err := s.pages()
+		if err != nil {
+			return nil, err
+		}
+		mux.Handle("/", pages)
 	}
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.Handle("GET /metrics", s.metrics.handler(s.db))
 	return mux, nil
+}
+
+// pages are for people, who sign in with GitHub where a client id is configured.
+func (s *server) pages() (http.Handler, error) {
+	c := web.Config{
+		Store: s.db, Briefs: s.bot, Acts: s.bot, Visible: bot.NewSight(s.host, time.Now),
+		PublicURL: s.config.publicURL, Now: time.Now, Random: rand.Reader,
+	}
+	if s.config.clientID != "" && s.config.clientSecret != "" {
+		c.SignIn = s.host
+	}
+	pages, err := web.New(s.log, c)
+	if err != nil {
+		return nil, usage(fmt.Errorf("%sPUBLIC_URL: %w", envPrefix, err))
+	}
+	return pages, nil
 }
 
 // ready answers 200 once deliveries can be stored, whatever else is out of reach.

@@ -53,9 +53,15 @@ type world struct {
 	db   *store.DB
 	bot  *bot.Bot
 	base string // first commit
+	dir  string // of all that the loop writes
 }
 
 func newWorld(t *testing.T) *world {
+	t.Helper()
+	return newWorldLogging(t, slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})))
+}
+
+func newWorldLogging(t *testing.T, log *slog.Logger) *world {
 	t.Helper()
 	hub, err := githubtest.New(githubtest.Options{Dir: t.TempDir()})
 	must(t, err)
@@ -79,16 +85,17 @@ func newWorld(t *testing.T) *world {
 		"store/store.go":        "package store\n\n// Get gets.\nfunc Get() int { return 1 }\n",
 	}})
 	must(t, hub.Protect(repo, githubtest.Rule{RequiredChecks: []githubtest.RequiredCheck{{Name: "bar-raiser", AppID: hub.App().ID}}}))
-	w.start()
+	w.start(log)
 	_, err = hub.Install("acme")
 	must(t, err)
 	return w
 }
 
-func (w *world) start() {
+func (w *world) start(log *slog.Logger) {
 	t := w.t
-	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
-	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "db"))
+	w.dir = t.TempDir()
+	dir := w.dir
+	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(dir, "db"))
 	must(t, err)
 	w.db = db
 	app := w.hub.App()
@@ -100,7 +107,6 @@ func (w *world) start() {
 	must(t, err)
 	toolchain, err := engine.FindToolchain(t.Context())
 	must(t, err)
-	dir := t.TempDir()
 	w.bot = bot.New(log, bot.Config{
 		Store: db, Host: host, Mirrors: bot.NewDisk(filepath.Join(dir, "mirrors"), host),
 		Judge:  bot.Judge{Toolchain: toolchain, Scratch: dir, Cache: filepath.Join(dir, "cache"), Proxy: "off", Timeout: time.Minute, MaxMemory: 2 << 30},

@@ -1,0 +1,96 @@
+package web
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/barraiser/barraiser/internal/report"
+	"github.com/barraiser/barraiser/internal/store"
+)
+
+// maxExported bounds one file. Who has more exports it by time.
+const maxExported = 20000
+
+// exported are all overrides of a query.
+func (s *site) exported(v *visit) (out []overrideFields, err error) {
+	q, err := s.readQuery(v)
+	if err != nil {
+		return nil, err
+	}
+	if q.list.Wrong != "" {
+		return nil, refusal{http.StatusBadRequest, "The list cannot be made", q.list.Wrong, "/overrides"}
+	}
+	for page := (store.Page{Limit: 500}); len(out) < maxExported; {
+		list, next, err := s.Store.Overrides(v.ctx(), q.OverrideFilter, page)
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range list {
+			if repo, ok := q.repos[o.Subject.Repository]; ok {
+				out = append(out, fields(o, repo))
+			}
+		}
+		if page.After = next; next == "" {
+			return out, nil
+		}
+	}
+	return nil, refusal{http.StatusBadRequest, "The list is too long for one file",
+		"It has more than " + strconv.Itoa(maxExported) + " overrides. Ask for a shorter time.", "/overrides"}
+}
+
+func (s *site) overridesCSV(v *visit) error {
+	list, err := s.exported(v)
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	out := csv.NewWriter(&b)
+	out.Write([]string{"entry", "ledger index", "repository", "subject", "at", "by", "state", "how", "commit", "reason", "data", "follow-up", "due", "second", "against", "void"})
+	for _, o := range list {
+		row := []string{o.Name, o.Index, o.Repo, o.What, o.Time, o.By, o.Status, o.How, o.Commit, o.Reason, o.Data, o.FollowUp, o.Due, o.Second, o.Against, o.Void}
+		for i := range row {
+			row[i] = cell(row[i])
+		}
+		out.Write(row)
+	}
+	out.Flush()
+	if err := out.Error(); err != nil {
+		return err // unreachable: a builder takes everything
+	}
+	s.download(v, "text/csv; charset=utf-8", "overrides.csv", b.String())
+	return nil
+}
+
+// cell keeps a spreadsheet from taking text for a formula.
+func cell(s string) string {
+	s = report.EscapeTerminal(s)
+	if trimmed := strings.TrimLeft(s, " "); trimmed != "" && strings.ContainsAny(trimmed[:1], "=+-@") {
+		return "'" + s
+	}
+	return s
+}
+
+func (s *site) overridesJSON(v *visit) error {
+	list, err := s.exported(v)
+	if err != nil {
+		return err
+	}
+	if list == nil {
+		list = []overrideFields{}
+	}
+	content, err := json.MarshalIndent(map[string]any{"schemaVersion": 1, "overrides": list}, "", "  ")
+	if err != nil {
+		return err
+	}
+	s.download(v, "application/json", "overrides.json", string(content)+"\n")
+	return nil
+}
+
+func (s *site) download(v *visit, kind, name, content string) {
+	v.w.Header().Set("Content-Type", kind)
+	v.w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	v.w.Write([]byte(content)) // an error is the browser's having gone
+}

@@ -1,0 +1,51 @@
+package web
+
+import (
+	"net/http"
+)
+
+// A role is what somebody has to be to get behind a route. Each but the first
+// takes a session, and each from reader on the right to read the repository in
+// the path.
+type role string
+
+const (
+	anyone    role = "anyone"
+	viewer    role = "viewer" // is signed in
+	reader    role = "reader" // may read the repository
+	signer    role = "signer" // may sign the pull request off
+	overrider role = "overrider"
+	taker     role = "taker" // may take an override back
+)
+
+type route struct {
+	method  string
+	pattern string
+	who     role
+	serve   func(*site, *visit) error
+}
+
+// routes are all there are. What is not in here is not there, for anybody.
+var routes = []route{
+	{http.MethodGet, "/{$}", viewer, (*site).home},
+	{http.MethodGet, "/rules", anyone, (*site).rules},
+	{http.MethodGet, "/method", anyone, (*site).method},
+	{http.MethodGet, "/assets/{name}", anyone, (*site).asset},
+
+	{http.MethodGet, "/signin", anyone, (*site).signIn},
+	{http.MethodGet, "/signin/callback", anyone, (*site).signedIn},
+	{http.MethodPost, "/signout", anyone, (*site).signOut},
+
+	{http.MethodGet, "/overrides", viewer, (*site).overrides},
+	{http.MethodGet, "/overrides.csv", viewer, (*site).overridesCSV},
+	{http.MethodGet, "/overrides.json", viewer, (*site).overridesJSON},
+	{http.MethodGet, "/overrides/{index}", viewer, (*site).entry}, // and reader, of the entry's repository
+
+	{http.MethodGet, "/{owner}/{repo}", reader, (*site).repository},
+	{http.MethodGet, "/{owner}/{repo}/pull/{number}", reader, (*site).pull},
+	{http.MethodPost, "/{owner}/{repo}/pull/{number}/signoff", signer, (*site).act},
+	{http.MethodPost, "/{owner}/{repo}/pull/{number}/request-changes", signer, (*site).act},
+	{http.MethodPost, "/{owner}/{repo}/pull/{number}/recommend-against", signer, (*site).act},
+	{http.MethodPost, "/{owner}/{repo}/pull/{number}/override", overrider, (*site).act},
+	{http.MethodPost, "/{owner}/{repo}/pull/{number}/override-cancel", taker, (*site).act},
+}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path"
 	"path/filepath"
@@ -28,16 +29,19 @@ type analysis struct {
 	timeout   period
 	maxMemory size
 	cache     string
+	verbose   bool
 	policyFlags
 
 	repo     *git.Repo
 	job      string // the private folder
+	stderr   io.Writer
 	progress *progress
 }
 
 func (a *analysis) register(c *cobra.Command) {
 	a.policyFlags.register(c)
 	c.Flags().StringVarP(&a.dir, "dir", "C", ".", "`folder` of the repository")
+	c.Flags().BoolVarP(&a.verbose, "verbose", "v", false, "say on standard error what was analysed, what was reused, and why not more")
 	a.registerLimits(c)
 }
 
@@ -62,7 +66,7 @@ func defaultCache() string {
 
 // open finds the repository. close must be called whatever comes after.
 func (a *analysis) open(ctx context.Context, c *cobra.Command) error {
-	a.progress = newProgress(c.ErrOrStderr())
+	a.stderr, a.progress = c.ErrOrStderr(), newProgress(c.ErrOrStderr())
 	repo, err := git.Open(ctx, a.dir)
 	if err != nil {
 		return usage(err)
@@ -179,6 +183,9 @@ func (a *analysis) judge(ctx context.Context, job engine.Job) (*engine.Result, r
 	stats := review.Engine{Seconds: time.Since(begun).Seconds()}
 	if err != nil {
 		return nil, stats, err
+	}
+	if a.verbose {
+		explainStats(a.stderr, res.Stats, time.Since(begun))
 	}
 	stats.Packages, stats.Reused, stats.Modules, stats.PeakMiB = res.Packages, res.Reused, res.Modules, res.PeakMiB
 	return res, stats, nil

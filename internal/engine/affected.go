@@ -13,6 +13,7 @@ type pair struct {
 
 	affectedOnce sync.Once
 	affectedV    bool
+	why          string // it is affected
 	equalOnce    sync.Once
 	equalV       bool
 }
@@ -58,18 +59,31 @@ func (s *session) pairUp(base, head *listing) []*pair {
 func (s *session) affected(p *pair) bool {
 	p.affectedOnce.Do(func() {
 		b, h := p.base, p.head
-		if b == nil || h == nil || b.own != h.own {
-			p.affectedV = true
+		if why := p.differs(); why != "" {
+			p.affectedV, p.why = true, why
 			return
 		}
 		for src, dep := range h.imports {
 			if other := b.imports[src]; other != dep && !s.sameInterface(dep.pair, other, dep) {
-				p.affectedV = true
+				p.affectedV, p.why = true, "the API of "+src+" or what is known of it changed"
 				return
 			}
 		}
 	})
 	return p.affectedV
+}
+
+// differs says in which way a pair differs by itself; "" where it does not.
+func (p *pair) differs() string {
+	switch {
+	case p.base == nil:
+		return "it is new"
+	case p.head == nil:
+		return "it was removed"
+	case p.base.own != p.head.own:
+		return "its files, imports or module changed"
+	}
+	return ""
 }
 
 // sameInterface reports whether those who import a package see the same at the

@@ -62,20 +62,39 @@ func (s *session) recall(n *node) (*saved, bool) {
 	if s.job.Cache == "" || !s.cacheable(n) {
 		return nil, false
 	}
-	data, err := os.ReadFile(entryPath(s.job.Cache, s.entry(n)))
-	if err != nil || len(data) < sha256.Size {
-		return nil, false
-	}
-	sum := sha256.Sum256(data[sha256.Size:])
-	if !bytes.Equal(sum[:], data[:sha256.Size]) {
+	data, ok := s.read(s.entry(n))
+	if !ok {
 		return nil, false
 	}
 	registerFacts(s.facts)
 	var kept saved
-	if err := gob.NewDecoder(bytes.NewReader(data[sha256.Size:])).Decode(&kept); err != nil {
+	if err := gob.NewDecoder(bytes.NewReader(data)).Decode(&kept); err != nil {
 		return nil, false
 	}
 	return &kept, true
+}
+
+// read returns the content of an entry, if it is whole.
+func (s *session) read(name string) ([]byte, bool) {
+	if s.job.Cache == "" {
+		return nil, false
+	}
+	data, err := os.ReadFile(entryPath(s.job.Cache, name))
+	if err != nil || len(data) < sha256.Size {
+		return nil, false
+	}
+	sum := sha256.Sum256(data[sha256.Size:])
+	return data[sha256.Size:], bytes.Equal(sum[:], data[:sha256.Size])
+}
+
+// write puts an entry into the outbox. A failure costs time in the next job and
+// nothing else.
+func (s *session) write(name string, content []byte) {
+	if s.job.Outbox == "" {
+		return
+	}
+	sum := sha256.Sum256(content)
+	_ = os.WriteFile(filepath.Join(s.job.Outbox, name), append(sum[:], content...), 0o600)
 }
 
 // restore gives the node its kept facts. It returns false, and leaves the node
@@ -97,8 +116,7 @@ func (n *node) restore(kept *saved, pkg *types.Package) bool {
 }
 
 // keep writes the node's facts to the outbox. Facts about objects that no
-// importer can name are not kept. A failure costs time in the next job and
-// nothing else.
+// importer can name are not kept.
 func (s *session) keep(n *node) {
 	if s.job.Outbox == "" || !s.cacheable(n) || len(n.run.errs) > 0 {
 		return
@@ -119,8 +137,7 @@ func (s *session) keep(n *node) {
 	if err := gob.NewEncoder(&b).Encode(kept); err != nil {
 		return
 	}
-	sum := sha256.Sum256(b.Bytes())
-	_ = os.WriteFile(filepath.Join(s.job.Outbox, s.entry(n)), append(sum[:], b.Bytes()...), 0o600)
+	s.write(s.entry(n), b.Bytes())
 }
 
 var registered sync.Map // factType → true

@@ -91,6 +91,7 @@ type Result struct {
 	Packages int // packages of the repository that were looked at, both sides counted once
 	Reused   int // of these, the ones equal on both sides or out of reach of the change
 	Modules  int // modules that the change touches
+	Stats    Stats
 	PeakMiB  int // peak resident memory of the child, set by the parent
 }
 

@@ -17,7 +17,7 @@ func (s *session) inherit(last *session) {
 	for _, f := range last.ownFiles {
 		last.fset.RemoveFile(f)
 	}
-	s.fset = last.fset
+	s.fset, s.known = last.fset, last.known
 	if last.job.ImpactOnly != s.job.ImpactOnly { // without facts, or without anybody who asks for them
 		return
 	}

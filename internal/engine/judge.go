@@ -20,6 +20,7 @@ func (s *session) judge() (*Result, error) {
 		res.Modules += len(u.modules)
 	}
 	s.progress(Progress{Phase: "listing"})
+	s.stats.begin()
 	program := make(chan *program, 1)
 	s.startReach()
 	if !s.job.ImpactOnly {
@@ -29,7 +30,9 @@ func (s *session) judge() (*Result, error) {
 	for _, l := range all {
 		res.Missing = append(res.Missing, append(l.base.missingModules(), l.head.missingModules()...)...)
 	}
+	s.stats.end("listing")
 	s.judgeListings(all, res, nil)
+	s.stats.end("packages")
 
 	for round := 1; round <= 2; round++ {
 		for _, group := range s.leftOver(round) {
@@ -42,6 +45,7 @@ func (s *session) judge() (*Result, error) {
 	if err := s.ctx.Err(); err != nil {
 		return nil, err
 	}
+	s.stats.end("files of other platforms")
 	slices.Sort(res.Missing)
 	res.Missing = slices.Compact(res.Missing)
 	s.forgetHalves(res)
@@ -52,6 +56,8 @@ func (s *session) judge() (*Result, error) {
 	}
 	res.Coverage.Lost = append(res.Coverage.Lost, s.lost...)
 	s.cover(res)
+	s.stats.end("the repository as a whole")
+	res.Stats = s.stats.result()
 	res.NoPackages = len(s.head.files) == 0 && len(s.base.files) == 0
 	return res, nil
 }
@@ -73,14 +79,20 @@ func (s *session) listAll(units []listUnit, p platform, g *group) []sides {
 		})
 	}
 	for i, u := range units {
-		start(func() { out[i].head = s.listUnit(s.head, u, p, g) })
+		head := func() { out[i].head = s.listUnit(s.head, u, p, g) }
+		base := func() { out[i].base = s.listUnit(s.base, u, p, g) }
 		known, ok := s.heads[u.dir]
 		switch {
 		case same:
+			start(head)
 		case ok && g == nil:
+			start(head)
 			out[i].base = known.at(s.base.root, s.base.root)
+		case s.base.root != "" && s.knownName(s.base, u, p) == s.knownName(s.head, u, p):
+			start(func() { head(); base() }) // the one may learn from the other
 		default:
-			start(func() { out[i].base = s.listUnit(s.base, u, p, g) })
+			start(head)
+			start(base)
 		}
 	}
 	wg.Wait()
@@ -90,6 +102,10 @@ func (s *session) listAll(units []listUnit, p platform, g *group) []sides {
 		}
 		if g == nil {
 			s.listings[units[i].dir] = out[i].head
+		}
+		s.stats.stats.Listed += len(out[i].head.pkgs)
+		if !same {
+			s.stats.stats.Listed += len(out[i].base.pkgs)
 		}
 		s.note(s.head, units[i], out[i].head)
 		s.note(s.base, units[i], out[i].base)
@@ -103,8 +119,29 @@ func (s *session) listUnit(t *tree, u listUnit, p platform, g *group) *listing {
 	if t.root == "" || !slices.ContainsFunc(u.modules, t.has) || len(patterns) == 0 {
 		return empty
 	}
-	l := list(s.ctx, t.root, u.dir, p, !s.job.ImpactOnly, patterns)
+	l := s.listKnown(t, u, p, g, patterns)
 	l.want = g.want(t)
+	return l
+}
+
+// listKnown puts the listing together from what is known, or asks the go
+// command.
+func (s *session) listKnown(t *tree, u listUnit, p platform, g *group, patterns []string) *listing {
+	if !s.assembles(t, u, p, g) {
+		s.stats.listed(t, u, "it has to be asked here")
+		return list(s.ctx, t.root, u.dir, p, !s.job.ImpactOnly, patterns)
+	}
+	name, why := s.knownName(t, u, p), "nothing was known of these module files"
+	if k := s.recallKnown(name); k != nil {
+		var l *listing
+		if l, why = s.assemble(t, u, p, g.folders(t, u), k); l != nil {
+			s.stats.listed(t, u, "")
+			return l
+		}
+	}
+	s.stats.listed(t, u, why)
+	l := list(s.ctx, t.root, u.dir, p, !s.job.ImpactOnly, patterns)
+	s.learn(name, l)
 	return l
 }
 
@@ -184,11 +221,13 @@ func (s *session) judgeListings(all []sides, res *Result, g *group) {
 		}
 		s.forget(p, res)
 		s.collectMarks(p, res, g)
+		s.stats.because(p.path(), p.why)
 	}
 	if g == nil {
 		s.lose(pairs, all, res)
 		res.Packages = len(looked)
 		res.Reused = len(looked) - len(done)
+		s.stats.stats.Pruned = res.Reused
 		res.Impact.addPackages(all)
 		s.breaks(pairs, res)
 		for _, n := range heads {
@@ -197,6 +236,13 @@ func (s *session) judgeListings(all []sides, res *Result, g *group) {
 			}
 		}
 	}
+}
+
+func (p *pair) path() string {
+	if p.head != nil {
+		return p.head.path
+	}
+	return p.base.path
 }
 
 func (p *pair) wanted() bool {

@@ -39,10 +39,12 @@ type session struct {
 
 	mu       sync.Mutex
 	ownFiles []*token.File       // of the repository, parsed in this session
+	known    map[string]*known   // see known.go
 	listings map[string]*listing // of the head on the machine's own platform, by the unit's folder
 	reach    reaches
 	heads    map[string]*listing // the listings of the job before, whose head is this one's base
 
+	stats    *counters
 	byKey    map[string]*node // only while listings become nodes, in one goroutine
 	owners   sync.Map         // *types.Package → *node
 	progress func(Progress)
@@ -60,6 +62,8 @@ func newSession(ctx context.Context, job Job, checks []analyzers.Check, progress
 		checks:   checks,
 		byKey:    map[string]*node{},
 		listings: map[string]*listing{},
+		known:    map[string]*known{},
+		stats:    &counters{},
 		oldPath:  map[string]string{},
 		yields:   map[string]string{},
 		progress: progress,
@@ -68,6 +72,12 @@ func newSession(ctx context.Context, job Job, checks []analyzers.Check, progress
 	for _, f := range job.Files {
 		if f.New != "" {
 			s.oldPath[f.New] = f.Old
+		}
+	}
+	if job.Base != "" {
+		s.base.twin, s.base.touched = s.head, map[string]bool{}
+		for _, f := range job.Files {
+			s.base.touched[f.Old], s.base.touched[f.New] = true, true
 		}
 	}
 	var roots, syntactic []*analysis.Analyzer
@@ -159,12 +169,14 @@ func (s *session) work(n *node) {
 	kept, ok := s.recall(n)
 	u := s.check(n, ok || s.job.ImpactOnly && n.mode == factsOnly)
 	n.run.pkg = u.pkg
+	s.stats.count(typed)
 	for _, err := range u.errs {
 		if len(n.run.errs) < 10 {
 			n.run.errs = append(n.run.errs, s.describe(n, err))
 		}
 	}
 	if ok && len(u.errs) == 0 && n.restore(kept, u.pkg) {
+		s.stats.count(recalled)
 		return
 	}
 	if ok { // an entry that does not fit the source
@@ -191,6 +203,10 @@ func (s *session) modeOf(n *node) mode {
 // analyse runs the analyzers of the node's mode over it.
 func (s *session) analyse(u *unit) {
 	n := u.node
+	s.stats.count(analysed)
+	if n.mode == full {
+		s.stats.count(judged)
+	}
 	n.run.objFacts = map[objFactKey]analysis.Fact{}
 	n.run.pkgFacts = map[factType]analysis.Fact{}
 	if n.mode == factsOnly {
@@ -261,7 +277,7 @@ func (s *session) apply(u *unit, a *analysis.Analyzer) (diags []diagnostic, err 
 				return src, nil
 			}
 			if slices.Contains(n.ignored, name) {
-				return os.ReadFile(name)
+				return s.readFile(name)
 			}
 			return nil, fmt.Errorf("read %s: %w", filepath.Base(name), os.ErrNotExist)
 		},

@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"go/types"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -19,13 +18,12 @@ import (
 	"golang.org/x/tools/go/types/objectpath"
 )
 
-// # The fact cache
+// # The cache
 //
-// Most of the work of a job is in code that is not in the repository: the
-// facts of the standard library and of modules, which take the bodies of all
-// their functions. Those packages do not change under one key, so their facts
-// are kept. Where they are at hand the package's types are still made from
-// source, but without its bodies.
+// Most of the work of a job is in code that is not in the repository: the types
+// of the standard library and of modules, and the facts about them, which take
+// the bodies of all their functions. Those packages do not change under one key,
+// so both are kept.
 //
 // The child only reads the cache. What it computed it writes to an outbox of
 // its own, from which the parent takes it over once the job has ended well. An
@@ -34,6 +32,7 @@ import (
 
 // saved is the content of an entry.
 type saved struct {
+	Types   []byte // export data
 	Objects []savedFact
 	Package []analysis.Fact
 }
@@ -97,33 +96,21 @@ func (s *session) write(name string, content []byte) {
 	_ = os.WriteFile(filepath.Join(s.job.Outbox, name), append(sum[:], content...), 0o600)
 }
 
-// restore gives the node its kept facts. It returns false, and leaves the node
-// without facts, where one of them has no object.
-func (n *node) restore(kept *saved, pkg *types.Package) bool {
-	objects := map[objFactKey]analysis.Fact{}
-	for _, f := range kept.Objects {
-		obj, err := objectpath.Object(pkg, f.Object)
-		if err != nil {
-			return false
-		}
-		objects[objFactKey{obj, typeOf(f.Fact)}] = f.Fact
+// keep makes the entry of a node that was made from source and writes it to the
+// outbox. Facts about objects that no importer can name are not kept. It returns
+// false where there is nothing that could be kept.
+func (s *session) keep(u *unit) (*saved, bool) {
+	n := u.node
+	if !s.cacheable(n) || len(u.errs) > 0 {
+		return nil, false
 	}
-	n.run.objFacts, n.run.pkgFacts = objects, map[factType]analysis.Fact{}
-	for _, f := range kept.Package {
-		n.run.pkgFacts[typeOf(f)] = f
-	}
-	return true
-}
-
-// keep writes the node's facts to the outbox. Facts about objects that no
-// importer can name are not kept.
-func (s *session) keep(n *node) {
-	if s.job.Outbox == "" || !s.cacheable(n) || len(n.run.errs) > 0 {
-		return
+	data, err := s.exportTypes(u)
+	if err != nil {
+		return nil, false
 	}
 	registerFacts(s.facts)
 	var enc objectpath.Encoder
-	var kept saved
+	kept := &saved{Types: data}
 	for k, fact := range n.run.objFacts {
 		if path, err := enc.For(k.obj); err == nil {
 			kept.Objects = append(kept.Objects, savedFact{path, fact})
@@ -134,10 +121,33 @@ func (s *session) keep(n *node) {
 		kept.Package = append(kept.Package, fact)
 	}
 	var b bytes.Buffer
-	if err := gob.NewEncoder(&b).Encode(kept); err != nil {
-		return
+	if s.job.Outbox != "" && gob.NewEncoder(&b).Encode(kept) == nil {
+		s.write(s.entry(n), b.Bytes())
 	}
-	s.write(s.entry(n), b.Bytes())
+	return kept, true
+}
+
+// restore gives the node its kept types and facts. It returns false, and leaves
+// the node as it is, where they do not fit.
+func (s *session) restore(n *node, kept *saved) bool {
+	pkg, err := s.loadTypes(n, kept.Types)
+	if err != nil {
+		return false
+	}
+	objects := map[objFactKey]analysis.Fact{}
+	for _, f := range kept.Objects {
+		obj, err := objectpath.Object(pkg, f.Object)
+		if err != nil {
+			continue // about the method of a type that no importer can reach
+		}
+		objects[objFactKey{obj, typeOf(f.Fact)}] = f.Fact
+	}
+	n.run.pkg, n.run.objFacts, n.run.pkgFacts = pkg, objects, map[factType]analysis.Fact{}
+	for _, f := range kept.Package {
+		n.run.pkgFacts[typeOf(f)] = f
+	}
+	s.owners.Store(pkg, n)
+	return true
 }
 
 var registered sync.Map // factType → true

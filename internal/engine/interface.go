@@ -33,28 +33,7 @@ func (s *session) hashInterface(n *node) string {
 	if n.run.pkg == nil {
 		return "unknown " + n.key
 	}
-	w := &apiWriter{
-		Hash: sha256.New(), pkg: n.run.pkg,
-		seen: map[types.Object]bool{}, mentioned: map[*types.Package]bool{}, asked: map[string]bool{},
-	}
-	scope := w.pkg.Scope()
-	for _, name := range scope.Names() {
-		if i, ok := scope.Lookup(name).Type().Underlying().(*types.Interface); ok {
-			for m := range i.Methods() {
-				w.asked[m.Name()] = true
-			}
-		}
-	}
-	for _, name := range scope.Names() {
-		if obj := scope.Lookup(name); obj.Exported() {
-			w.reach(obj)
-		}
-	}
-	for len(w.queue) > 0 {
-		obj := w.queue[0]
-		w.queue = w.queue[1:]
-		w.declare(obj)
-	}
+	w := walkAPI(n.run.pkg)
 	for _, line := range n.factLines(w.seen) {
 		w.put("fact", line)
 	}
@@ -72,6 +51,49 @@ func (s *session) hashInterface(n *node) string {
 	return hex.EncodeToString(w.Sum(nil))
 }
 
+// walkAPI hashes all that can be reached from the exported declarations.
+func walkAPI(pkg *types.Package) *apiWriter {
+	w := &apiWriter{
+		Hash: sha256.New(), pkg: pkg,
+		seen: map[types.Object]bool{}, mentioned: map[*types.Package]bool{}, asked: map[string]bool{},
+	}
+	scope := w.pkg.Scope()
+	for _, name := range scope.Names() {
+		if i, ok := scope.Lookup(name).Type().Underlying().(*types.Interface); ok {
+			for m := range i.Methods() {
+				w.asked[m.Name()] = true
+			}
+		}
+	}
+	w.walk()
+	return w
+}
+
+// walk declares what the exported declarations reach.
+func (w *apiWriter) walk() {
+	for _, name := range w.pkg.Scope().Names() {
+		if obj := w.pkg.Scope().Lookup(name); obj.Exported() {
+			w.reach(obj)
+		}
+	}
+	for len(w.queue) > 0 {
+		obj := w.queue[0]
+		w.queue = w.queue[1:]
+		w.declare(obj)
+	}
+}
+
+// reachable returns what importers of the package can reach of it, and all that
+// fields and methods, exported or not, mention.
+func reachable(pkg *types.Package) map[types.Object]bool {
+	w := &apiWriter{
+		Hash: sha256.New(), pkg: pkg, all: true,
+		seen: map[types.Object]bool{}, mentioned: map[*types.Package]bool{}, asked: map[string]bool{},
+	}
+	w.walk()
+	return w.seen
+}
+
 // apiWriter writes declarations into a hash, without positions.
 type apiWriter struct {
 	hash.Hash
@@ -80,6 +102,7 @@ type apiWriter struct {
 	seen      map[types.Object]bool // all that importers can reach
 	mentioned map[*types.Package]bool
 	asked     map[string]bool // methods that interfaces of the package ask for
+	all       bool            // take fields and methods in that are not exported
 }
 
 func (w *apiWriter) put(words ...string) {
@@ -126,7 +149,7 @@ func (w *apiWriter) declareType(tn *types.TypeName) {
 			return bytes.Compare([]byte(a.Name()), []byte(b.Name()))
 		})
 		for _, m := range methods {
-			if m.Exported() || w.asked[m.Name()] {
+			if m.Exported() || w.all || w.asked[m.Name()] {
 				w.seen[m] = true
 				w.put("method", m.Name())
 				w.typ(m.Type())
@@ -212,7 +235,7 @@ func (w *apiWriter) structure(t *types.Struct) {
 	hidden, comparable := false, true
 	for i := range t.NumFields() {
 		f := t.Field(i)
-		if f.Exported() || f.Embedded() {
+		if f.Exported() || f.Embedded() || w.all {
 			w.seen[f] = true
 			w.put("field", f.Name(), fmt.Sprint(f.Embedded()), t.Tag(i))
 			w.typ(f.Type())

@@ -166,8 +166,12 @@ type unit struct {
 }
 
 func (s *session) work(n *node) {
-	kept, ok := s.recall(n)
-	u := s.check(n, ok || s.job.ImpactOnly && n.mode == factsOnly)
+	if kept, ok := s.recall(n); ok && s.restore(n, kept) {
+		s.stats.count(loaded)
+		s.stats.count(recalled)
+		return
+	}
+	u := s.check(n, s.job.ImpactOnly && n.mode == factsOnly)
 	n.run.pkg = u.pkg
 	s.stats.count(typed)
 	for _, err := range u.errs {
@@ -175,16 +179,10 @@ func (s *session) work(n *node) {
 			n.run.errs = append(n.run.errs, s.describe(n, err))
 		}
 	}
-	if ok && len(u.errs) == 0 && n.restore(kept, u.pkg) {
-		s.stats.count(recalled)
-		return
-	}
-	if ok { // an entry that does not fit the source
-		u = s.check(n, false)
-		n.run.pkg, n.run.errs = u.pkg, nil
-	}
 	s.analyse(u)
-	s.keep(n)
+	if kept, ok := s.keep(u); ok && s.restore(n, kept) {
+		s.owners.Delete(u.pkg) // nobody has seen it
+	}
 }
 
 // modeOf decides what is asked of a node.

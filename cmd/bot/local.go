@@ -32,10 +32,12 @@ type analysis struct {
 	verbose   bool
 	policyFlags
 
-	repo     *git.Repo
-	job      string // the private folder
-	stderr   io.Writer
-	progress *progress
+	repo   *git.Repo
+	job    string // the private folder
+	stderr io.Writer
+
+	toolchain engine.Toolchain // once findToolchain was called
+	progress  *progress
 }
 
 func (a *analysis) register(c *cobra.Command) {
@@ -164,31 +166,45 @@ const (
 // that failed is no error: the result is that nothing is known.
 func (a *analysis) judge(ctx context.Context, job engine.Job) (*engine.Result, review.Engine, error) {
 	begun := time.Now()
-	toolchain, err := engine.FindToolchain(ctx)
-	if err != nil {
-		return nil, review.Engine{}, usage(err)
+	if err := a.findToolchain(ctx); err != nil {
+		return nil, review.Engine{}, err
 	}
 	scratch := filepath.Join(a.job, "scratch")
 	if err := os.Mkdir(scratch, 0o700); err != nil {
 		return nil, review.Engine{}, err
 	}
-	if a.cache == defaultCache() && os.MkdirAll(a.cache, 0o700) != nil {
-		a.cache = "" // nobody asked for it
-	}
 	job.MaxMemory = int64(a.maxMemory)
 	res, err := engine.Judge(ctx, job, engine.Options{
-		Toolchain: toolchain, Scratch: scratch, Cache: a.cacheFolder("facts"), Timeout: time.Duration(a.timeout), Progress: a.progress.show,
+		Toolchain: a.toolchain, Scratch: scratch, Cache: a.cacheFolder("facts"), Timeout: time.Duration(a.timeout), Progress: a.progress.show,
 	})
 	a.progress.clear()
-	stats := review.Engine{Seconds: time.Since(begun).Seconds()}
 	if err != nil {
-		return nil, stats, err
+		return nil, review.Engine{Seconds: time.Since(begun).Seconds()}, err
 	}
 	if a.verbose {
 		explainStats(a.stderr, res.Stats, time.Since(begun))
 	}
-	stats.Packages, stats.Reused, stats.Modules, stats.PeakMiB = res.Packages, res.Reused, res.Modules, res.PeakMiB
-	return res, stats, nil
+	return res, engineStats(res, begun), nil
+}
+
+func engineStats(res *engine.Result, begun time.Time) review.Engine {
+	return review.Engine{
+		Seconds: time.Since(begun).Seconds(), Packages: res.Packages, Reused: res.Reused, Modules: res.Modules, PeakMiB: res.PeakMiB,
+	}
+}
+
+// findToolchain asks for the toolchain, once, and does without a cache where
+// there is no room for the one that nobody asked for.
+func (a *analysis) findToolchain(ctx context.Context) (err error) {
+	if a.toolchain.Bin == "" {
+		if a.toolchain, err = engine.FindToolchain(ctx); err != nil {
+			return usage(err)
+		}
+	}
+	if a.cache == defaultCache() && os.MkdirAll(a.cache, 0o700) != nil {
+		a.cache = ""
+	}
+	return nil
 }
 
 // unjudged is the coverage of a change that could not be judged at all.

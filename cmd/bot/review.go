@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -142,22 +141,7 @@ func (r *reviewCommand) analyse(ctx context.Context, rev *review.Review, change 
 	if !change.relevant {
 		return "", nil
 	}
-	unread, err := r.writeTrees(ctx, map[string]string{baseDir: rev.Base.Tree, headDir: rev.Head.Tree})
-	if err != nil {
-		return "", usage(err)
-	}
-	tags, err := r.repo.Tags(ctx, rev.Base.Commit)
-	if err != nil {
-		return "", usage(err)
-	}
-	base, head := filepath.Join(r.job, baseDir), filepath.Join(r.job, headDir)
-	stated, err := r.stated(ctx, rev.Policy, rev.Base.Tree, base, head)
-	if err != nil {
-		return "", usage(err)
-	}
-	res, stats, err := r.judge(ctx, engine.Job{
-		Base: base, Head: head, Files: change.goFiles, Unread: unread, Tags: tags, Settings: rev.Policy.Rules, Stated: stated,
-	})
+	res, stats, err := r.judgePair(ctx, rev, change)
 	rev.Engine = stats
 	var failed *engine.Failure
 	switch {

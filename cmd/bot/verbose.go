@@ -12,6 +12,11 @@ import (
 // maxReasons bounds the packages that are named one by one.
 const maxReasons = 20
 
+// explainKept says that there was nothing to do.
+func explainKept(w io.Writer, took time.Duration) {
+	fmt.Fprintf(w, "bot: the two trees were judged before, by this program and this policy, and nothing is judged anew: %.2f s\n", took.Seconds())
+}
+
 // explainStats says what the analysis did, what it was spared and why not more:
 // `-v`. Names are of the code under review, so they are escaped.
 func explainStats(w io.Writer, s engine.Stats, took time.Duration) {

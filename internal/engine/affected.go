@@ -37,6 +37,7 @@ func (s *session) pairUp(base, head *listing) []*pair {
 			p.head = s.node(head, id)
 		}
 		if p.base == p.head {
+			p.base.same = true
 			continue
 		}
 		for _, n := range []*node{p.base, p.head} {

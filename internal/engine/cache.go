@@ -45,12 +45,17 @@ type savedFact struct {
 // cacheable reports whether the node's facts may be kept: the code is not of
 // the repository, so that no change under review can have written it.
 func (s *session) cacheable(n *node) bool {
-	return !n.inTree && s.job.Program != "" && len(n.cgoFiles) == 0
+	return !n.inTree && len(n.cgoFiles) == 0
 }
 
-// entry is the name of a node's entry.
+// entry is the name of a node's entry. An impact-only job makes no facts, so its
+// entries are others.
 func (s *session) entry(n *node) string {
-	sum := sha256.Sum256([]byte(s.job.Program + " " + n.key))
+	what := "types and facts"
+	if s.job.ImpactOnly {
+		what = "types"
+	}
+	sum := sha256.Sum256([]byte(what + " " + s.job.Program + " " + n.key))
 	return hex.EncodeToString(sum[:])
 }
 
@@ -74,17 +79,7 @@ func (s *session) recall(n *node) (*saved, bool) {
 }
 
 // read returns the content of an entry, if it is whole.
-func (s *session) read(name string) ([]byte, bool) {
-	if s.job.Cache == "" {
-		return nil, false
-	}
-	data, err := os.ReadFile(entryPath(s.job.Cache, name))
-	if err != nil || len(data) < sha256.Size {
-		return nil, false
-	}
-	sum := sha256.Sum256(data[sha256.Size:])
-	return data[sha256.Size:], bytes.Equal(sum[:], data[:sha256.Size])
-}
+func (s *session) read(name string) ([]byte, bool) { return readEntry(s.job.Cache, name) }
 
 // write puts an entry into the outbox. A failure costs time in the next job and
 // nothing else.
@@ -163,24 +158,9 @@ func registerFacts(makers []*analysis.Analyzer) {
 	}
 }
 
-// Program names this program by its content: another build may have other
-// analyzers, and so other facts.
-var Program = sync.OnceValues(func() (string, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return "", fmt.Errorf("find own program: %w", err)
-	}
-	data, err := os.ReadFile(self)
-	if err != nil {
-		return "", fmt.Errorf("read own program: %w", err)
-	}
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:]), nil
-})
-
-// maxCache bounds the cache, in bytes. The facts of all that cli/cli and
-// prometheus import, tests included, took 9 MB together.
-const maxCache = 1 << 30
+// MaxFacts bounds the cache of types and facts, in bytes. Those of all that
+// prometheus imports, tests included, take about 80 MB.
+const MaxFacts = 1 << 30
 
 // adopt moves the entries of the outbox into the cache and takes the oldest
 // entries out of it where it has grown too large.
@@ -205,7 +185,7 @@ func adopt(outbox, cache string) error {
 	if len(entries) == 0 {
 		return nil
 	}
-	return prune(cache, maxCache)
+	return prune(cache, MaxFacts)
 }
 
 // moveFile renames, or copies where the cache is on another file system. Two
@@ -219,44 +199,16 @@ func moveFile(from, to string) error {
 	if err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(to), "new-")
-	if err != nil {
-		return err
-	}
-	_, err = tmp.Write(data)
-	err = errors.Join(err, tmp.Close())
-	if err == nil {
-		err = os.Rename(tmp.Name(), to)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(tmp.Name()))
-	}
-	return nil
+	return replaceFile(to, data)
 }
 
 // prune removes the oldest entries until the cache is a tenth below the limit.
 func prune(cache string, limit int64) error {
-	type file struct {
-		path string
-		size int64
-		time time.Time
-	}
-	var files []file
-	var total int64
-	err := filepath.WalkDir(cache, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return nil // gone meanwhile, by another process
-		}
-		if info, err := d.Info(); err == nil {
-			files = append(files, file{path, info.Size(), info.ModTime()})
-			total += info.Size()
-		}
-		return nil
-	})
+	files, total, err := cacheFiles(cache)
 	if err != nil || total <= limit {
 		return err
 	}
-	slices.SortFunc(files, func(a, b file) int { return a.time.Compare(b.time) })
+	slices.SortFunc(files, func(a, b cacheFile) int { return a.time.Compare(b.time) })
 	for _, f := range files {
 		if total <= limit-limit/10 {
 			break
@@ -266,4 +218,31 @@ func prune(cache string, limit int64) error {
 		}
 	}
 	return nil
+}
+
+type cacheFile struct {
+	path string
+	size int64
+	time time.Time
+}
+
+// cacheFiles lists the files of a cache, and the sum of their sizes.
+func cacheFiles(cache string) (files []cacheFile, total int64, err error) {
+	err = filepath.WalkDir(cache, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return nil // gone meanwhile, by another process
+		}
+		if info, err := d.Info(); err == nil {
+			files = append(files, cacheFile{path, info.Size(), info.ModTime()})
+			total += info.Size()
+		}
+		return nil
+	})
+	return files, total, err
+}
+
+// CacheSize says how much there is in a folder of the cache.
+func CacheSize(cache string) (entries int, bytes int64, err error) {
+	files, total, err := cacheFiles(cache)
+	return len(files), total, err
 }

@@ -41,6 +41,7 @@ type node struct {
 	key string // hash of own and the imports' keys
 
 	pair   *pair // nil for nodes that are on one side as on the other
+	same   bool  // it was seen to be on one side as on the other
 	wanted bool  // a package of the repository whose findings count, if it is affected
 
 	once      sync.Once

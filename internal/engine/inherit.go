@@ -1,6 +1,9 @@
 package engine
 
-import "go/token"
+import (
+	"go/token"
+	"sync"
+)
 
 // # A series of jobs
 //
@@ -26,7 +29,8 @@ func (s *session) inherit(last *session) {
 		if !allOutside(n, known) || !n.done.Load() || n.run.pkg == nil {
 			continue
 		}
-		n.pair = nil // of the job before
+		n.pair, n.same = nil, false // of the job before
+		n.ifaceOnce, n.run.iface = sync.Once{}, ""
 		s.byKey[key] = n
 		s.owners.Store(n.run.pkg, n)
 	}

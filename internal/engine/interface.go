@@ -41,7 +41,11 @@ func (s *session) hashInterface(n *node) string {
 
 	deps := map[string]string{}
 	for p := range w.mentioned {
-		if dep := s.owner(p); dep != nil {
+		switch dep := s.owner(p); {
+		case dep == nil:
+		case dep.same: // on both sides, so that its key will do
+			deps[dep.path] = "equal " + dep.key
+		default:
 			deps[dep.path] = s.interfaceOf(dep)
 		}
 	}

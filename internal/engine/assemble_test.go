@@ -22,9 +22,7 @@ var otherTree = flag.String("tree", "", "folder of a Go repository whose listing
 // TestAssemble: what is put together says what the go command says, of the
 // trees of all archives, of this repository and of one that is named.
 func TestAssemble(t *testing.T) {
-	for k, v := range map[string]string{"GOPROXY": "off", "GOFLAGS": "-mod=readonly -buildvcs=false", "GOENV": "off", "GOTOOLCHAIN": "local", "CGO_ENABLED": "0"} {
-		t.Setenv(k, v)
-	}
+	quietGo(t)
 	roots := map[string]string{"this repository": "../.."}
 	if *otherTree != "" {
 		roots[*otherTree] = *otherTree

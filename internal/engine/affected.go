@@ -3,6 +3,7 @@ package engine
 import (
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -10,6 +11,11 @@ import (
 // equal there is no pair.
 type pair struct {
 	base, head *node // one may be nil
+	// substituted: one side is the package without tests, since it has none there.
+	substituted bool
+	// superseded: on one side, the findings are taken from the variant with tests,
+	// and so they are on both. See pairUp.
+	superseded bool
 
 	affectedOnce sync.Once
 	affectedV    bool
@@ -19,6 +25,11 @@ type pair struct {
 }
 
 // pairUp makes the pairs of two listings of one unit.
+//
+// Of a package that has tests of its own, the variant with them is judged, which
+// holds the package's files as well. Where it has such tests on one side only,
+// the variant is paired with the package itself: else the first test of a package
+// would make all that is in it look new.
 func (s *session) pairUp(base, head *listing) []*pair {
 	var pairs []*pair
 	ids := map[string]bool{}
@@ -40,14 +51,31 @@ func (s *session) pairUp(base, head *listing) []*pair {
 			p.base.same = true
 			continue
 		}
+		if path, own := ownVariant(id); own && (p.base == nil || p.head == nil) {
+			if _, ok := base.pkgs[path]; ok && p.base == nil {
+				p.base, p.substituted = s.node(base, path), true
+			}
+			if _, ok := head.pkgs[path]; ok && p.head == nil {
+				p.head, p.substituted = s.node(head, path), true
+			}
+		} else if p.base != nil && p.head != nil {
+			p.superseded = base.counts(base.pkgs[id]) != head.counts(head.pkgs[id])
+		}
 		for _, n := range []*node{p.base, p.head} {
-			if n != nil {
+			if n != nil && (n.pair == nil || !p.substituted) {
 				n.pair = &p
 			}
 		}
 		pairs = append(pairs, &p)
 	}
 	return pairs
+}
+
+// ownVariant reports whether an id is that of a package with tests of its own,
+// "p [p.test]", and returns the package's path.
+func ownVariant(id string) (path string, ok bool) {
+	path, _, _ = strings.Cut(id, " ")
+	return path, id == path+" ["+path+".test]"
 }
 
 // affected reports whether the findings of the pair can differ between the two

@@ -72,7 +72,7 @@ func (f editedFunc) use(pkg string) string {
 	case 2:
 		return fmt.Sprintf("_ = %s.%s", pkg, f.name)
 	}
-	return fmt.Sprintf("var a%[2]s %[1]s.%[2]s; b%[2]s := a%[2]s; _ = &b%[2]s", pkg, f.name)
+	return fmt.Sprintf("var a%[1]s%[2]s %[1]s.%[2]s; b%[1]s%[2]s := a%[1]s%[2]s; _ = &b%[1]s%[2]s", pkg, f.name)
 }
 
 func (m *editedModule) files() map[string]string {
@@ -197,7 +197,7 @@ func (l laboratory) judge(t *testing.T, job Job, last *session) (s *session, fou
 	found = map[string]string{}
 	for id, n := range s.listings["."].nodes {
 		switch {
-		case !n.wanted:
+		case !n.wanted || !s.listings["."].counts(s.listings["."].pkgs[id]):
 		case n.mode != full:
 			spared = append(spared, id)
 		case n.run.found == nil:

@@ -42,7 +42,7 @@ type node struct {
 
 	pair   *pair // nil for nodes that are on one side as on the other
 	same   bool  // it was seen to be on one side as on the other
-	wanted bool  // a package of the repository whose findings count, if it is affected
+	wanted bool  // a package of the repository whose findings count on one side, if it is affected
 
 	once      sync.Once
 	ifaceOnce sync.Once
@@ -154,6 +154,7 @@ func (s *session) node(l *listing, id string) *node {
 	n.wanted = n.inTree && l.counts(p) && l.want(n.rel) && exclusionByPath(n.rel+"/") == ""
 	s.setKeys(n)
 	if same, ok := s.byKey[n.key]; ok {
+		same.wanted = same.wanted || n.wanted // it may have tests on the other side
 		l.nodes[id] = same
 		return same
 	}

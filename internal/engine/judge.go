@@ -180,7 +180,7 @@ func (s *session) judgeListings(all []sides, res *Result, g *group) {
 		for _, side := range []*listing{l.base, l.head} {
 			for _, n := range side.nodes {
 				if n.wanted {
-					looked[n.id] = true
+					looked[n.path] = true
 				}
 			}
 		}
@@ -205,7 +205,7 @@ func (s *session) judgeListings(all []sides, res *Result, g *group) {
 	done := map[string]bool{}
 	for _, n := range heads {
 		s.collect(s.head, n, &res.Head, &res.Coverage, g)
-		done[n.id] = true
+		done[n.path] = true
 	}
 	for _, p := range pairs {
 		if !p.wanted() || !s.affected(p) {
@@ -213,11 +213,11 @@ func (s *session) judgeListings(all []sides, res *Result, g *group) {
 		}
 		if p.base != nil {
 			s.collect(s.base, p.base, &res.Base, &res.Coverage, g)
-			done[p.base.id] = true
+			done[p.base.path] = true
 		}
 		if p.head != nil {
 			s.collect(s.head, p.head, &res.Head, &res.Coverage, g)
-			done[p.head.id] = true
+			done[p.head.path] = true
 		}
 		s.forget(p, res)
 		s.collectMarks(p, res, g)
@@ -246,7 +246,7 @@ func (p *pair) path() string {
 }
 
 func (p *pair) wanted() bool {
-	return p.base != nil && p.base.wanted || p.head != nil && p.head.wanted
+	return !p.superseded && (p.base != nil && p.base.wanted || p.head != nil && p.head.wanted)
 }
 
 func (s *session) runBoth(p *pair) {

@@ -57,7 +57,7 @@ func (s *session) judge() (*Result, error) {
 	res.Coverage.Lost = append(res.Coverage.Lost, s.lost...)
 	s.cover(res)
 	s.stats.end("the repository as a whole")
-	res.Stats = s.stats.result()
+	res.Stats, res.Raw = s.stats.result(), s.raw
 	res.NoPackages = len(s.head.files) == 0 && len(s.base.files) == 0
 	return res, nil
 }

@@ -38,6 +38,7 @@ type session struct {
 	lost       []debt.Lost       // checks that failed outside of any node
 
 	mu       sync.Mutex
+	raw      []Raw
 	ownFiles []*token.File       // of the repository, parsed in this session
 	known    map[string]*known   // see known.go
 	listings map[string]*listing // of the head on the machine's own platform, by the unit's folder
@@ -235,6 +236,9 @@ func (s *session) analyse(u *unit) {
 			f.lost = append(f.lost, lostAnalyzer{a.Name, err.Error()})
 		}
 		diagnostics = append(diagnostics, diags...)
+	}
+	if s.job.Raw {
+		s.addRaw(u, diagnostics)
 	}
 	s.measure(u, f, diagnostics)
 	n.run.found = f

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -43,9 +44,30 @@ type savedFact struct {
 }
 
 // cacheable reports whether the node's facts may be kept: the code is not of
-// the repository, so that no change under review can have written it.
+// the repository, so that no change under review can have written it, but of the
+// standard library or of a module whose hash the go command verified.
 func (s *session) cacheable(n *node) bool {
-	return !n.inTree && len(n.cgoFiles) == 0
+	return !n.inTree && len(n.cgoFiles) == 0 && (n.module == nil || n.sum != "")
+}
+
+// moduleSum returns the hash of a module in the module cache, which the go
+// command noted when it had compared it with go.sum; "" where there is none.
+func (s *session) moduleSum(dir string) string {
+	if sum, ok := s.sums[dir]; ok {
+		return sum
+	}
+	s.sums[dir] = ""
+	modules := os.Getenv("GOMODCACHE")
+	rest, inside := cutDir(dir, modules)
+	name, version, ok := strings.Cut(rest, "@")
+	if !inside || !ok {
+		return ""
+	}
+	data, err := os.ReadFile(filepath.Join(modules, "cache", "download", name, "@v", version+".ziphash"))
+	if err == nil {
+		s.sums[dir] = strings.TrimSpace(string(data))
+	}
+	return s.sums[dir]
 }
 
 // entry is the name of a node's entry. An impact-only job makes no facts, so its

@@ -37,6 +37,7 @@ type node struct {
 	imports  map[string]*node // by the path written in the source
 	badDeps  map[string]string
 
+	sum string // of a module outside of the tree, as in go.sum; "" where it is not known
 	own string // hash of everything but the imports' keys
 	key string // hash of own and the imports' keys
 
@@ -188,6 +189,10 @@ func (s *session) setKeys(n *node) {
 	put(n.id, where, n.platform.goarch(), fmt.Sprint(n.platform.cgo), n.listErr)
 	if n.module != nil {
 		put(n.module.Path, n.module.Version, n.module.GoVersion)
+		if !n.inTree {
+			n.sum = s.moduleSum(n.module.Dir)
+			put(n.sum)
+		}
 	}
 	lists := [][]string{n.files, n.cgoFiles}
 	if n.inTree {

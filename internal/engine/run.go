@@ -46,8 +46,9 @@ type session struct {
 	heads    map[string]*listing // the listings of the job before, whose head is this one's base
 
 	stats    *counters
-	byKey    map[string]*node // only while listings become nodes, in one goroutine
-	owners   sync.Map         // *types.Package → *node
+	sums     map[string]string // folder of a module → its hash; only while listings become nodes
+	byKey    map[string]*node  // only while listings become nodes, in one goroutine
+	owners   sync.Map          // *types.Package → *node
 	progress func(Progress)
 	finished atomic.Int64
 }
@@ -64,6 +65,7 @@ func newSession(ctx context.Context, job Job, checks []analyzers.Check, progress
 		byKey:    map[string]*node{},
 		listings: map[string]*listing{},
 		known:    map[string]*known{},
+		sums:     map[string]string{},
 		stats:    &counters{},
 		oldPath:  map[string]string{},
 		yields:   map[string]string{},

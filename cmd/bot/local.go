@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,16 +25,21 @@ type analysis struct {
 	timeout   period
 	maxMemory size
 	cache     string
+	verbose   bool
 	policyFlags
 
-	repo     *git.Repo
-	job      string // the private folder
-	progress *progress
+	repo   *git.Repo
+	job    string // the private folder
+	stderr io.Writer
+
+	toolchain engine.Toolchain // once findToolchain was called
+	progress  *progress
 }
 
 func (a *analysis) register(c *cobra.Command) {
 	a.policyFlags.register(c)
 	c.Flags().StringVarP(&a.dir, "dir", "C", ".", "`folder` of the repository")
+	c.Flags().BoolVarP(&a.verbose, "verbose", "v", false, "say on standard error what was analysed, what was reused, and why not more")
 	a.registerLimits(c)
 }
 
@@ -58,7 +64,7 @@ func defaultCache() string {
 
 // open finds the repository. close must be called whatever comes after.
 func (a *analysis) open(ctx context.Context, c *cobra.Command) error {
-	a.progress = newProgress(c.ErrOrStderr())
+	a.stderr, a.progress = c.ErrOrStderr(), newProgress(c.ErrOrStderr())
 	repo, err := git.Open(ctx, a.dir)
 	if err != nil {
 		return usage(err)
@@ -116,17 +122,41 @@ func (a *analysis) cacheFolder(kind string) string {
 
 // analyst has code judged in the private folder, with what the flags allow.
 func (a *analysis) analyst(ctx context.Context) (*change.Analyst, error) {
-	toolchain, err := engine.FindToolchain(ctx)
-	if err != nil {
-		return nil, usage(err)
+	if err := a.findToolchain(ctx); err != nil {
+		return nil, err
+	}
+	analyst := &change.Analyst{
+		Repo: a.repo, Dir: a.job, Toolchain: a.toolchain, Facts: a.cacheFolder("facts"), Results: a.cacheFolder(resultsFolder),
+		Timeout: time.Duration(a.timeout), MaxMemory: int64(a.maxMemory), Progress: a.progress.show,
+	}
+	if a.verbose {
+		analyst.Explain = func(stats engine.Stats, kept bool, took time.Duration) {
+			a.progress.clear()
+			if kept {
+				explainKept(a.stderr, took)
+			} else {
+				explainStats(a.stderr, stats, took)
+			}
+		}
+	}
+	return analyst, nil
+}
+
+// resultsFolder is the part of the cache that keeps what whole changes came to.
+const resultsFolder = "results"
+
+// findToolchain asks for the toolchain, once, and does without a cache where
+// there is no room for the one that nobody asked for.
+func (a *analysis) findToolchain(ctx context.Context) (err error) {
+	if a.toolchain.Bin == "" {
+		if a.toolchain, err = engine.FindToolchain(ctx); err != nil {
+			return usage(err)
+		}
 	}
 	if a.cache == defaultCache() && os.MkdirAll(a.cache, 0o700) != nil {
-		a.cache = "" // nobody asked for it
+		a.cache = ""
 	}
-	return &change.Analyst{
-		Repo: a.repo, Dir: a.job, Toolchain: toolchain, Facts: a.cacheFolder("facts"),
-		Timeout: time.Duration(a.timeout), MaxMemory: int64(a.maxMemory), Progress: a.progress.show,
-	}, nil
+	return nil
 }
 
 // finish turns a verdict into an exit code.

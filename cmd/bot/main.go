@@ -125,7 +125,7 @@ and no network.`,
 			return misuse(c, err)
 		},
 	}
-	root.AddCommand(newReview(), newScan(), newHotspots(), newCalibrate(), newSimulate(), newServe(), newLedger(), newDemo(), newTrend(), newReport(), newExplain(), newRules(), newConfig(), newInit(), newVersion(), newCompletion(), newJudge())
+	root.AddCommand(newReview(), newScan(), newHotspots(), newCalibrate(), newSimulate(), newServe(), newLedger(), newDemo(), newTrend(), newReport(), newExplain(), newRules(), newConfig(), newInit(), newCache(), newVersion(), newCompletion(), newJudge())
 	root.SetFlagErrorFunc(misuse)
 	return root
 }

@@ -35,7 +35,6 @@ type simulateCommand struct {
 	policy     review.Policy
 	codeowners review.Codeowners
 	series     *engine.Series
-	toolchain  engine.Toolchain
 	started    int                    // series so far
 	trees      map[string]writtenTree // by hash
 	missing    map[string]bool        // modules that were not at hand

@@ -3,6 +3,7 @@ package change
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -26,9 +27,13 @@ type Analyst struct {
 	Dir       string
 	Toolchain engine.Toolchain
 	Facts     string // folder of the fact cache; empty: none
+	// Results is a folder that keeps what whole changes came to; empty: none.
+	Results   string
 	Timeout   time.Duration
 	MaxMemory int64
 	Progress  func(engine.Progress)
+	// Explain is told, if not nil, what was done, or that it was kept from before.
+	Explain func(stats engine.Stats, kept bool, took time.Duration)
 }
 
 // Analysis is what was found in the code of a change.
@@ -52,22 +57,7 @@ func (a *Analyst) Analyse(ctx context.Context, p review.Policy, base, head revie
 	if !c.Relevant {
 		return out, nil
 	}
-	unread, err := a.WriteTrees(ctx, map[string]string{BaseDir: base.Tree, HeadDir: head.Tree})
-	if err != nil {
-		return nil, err
-	}
-	tags, err := a.Repo.Tags(ctx, base.Commit)
-	if err != nil {
-		return nil, err
-	}
-	job := engine.Job{
-		Base: filepath.Join(a.Dir, BaseDir), Head: filepath.Join(a.Dir, HeadDir),
-		Files: c.Go, Unread: unread, Tags: tags, Settings: p.Rules,
-	}
-	if job.Stated, err = Stated(ctx, a.Repo, p, base.Tree, job.Base, job.Head); err != nil {
-		return nil, err
-	}
-	res, stats, err := a.Judge(ctx, job)
+	res, stats, err := a.judgePair(ctx, p, base, head, c)
 	out.Engine = stats
 	failed, broken := errors.AsType[*engine.Failure](err)
 	switch {
@@ -86,6 +76,68 @@ func (a *Analyst) Analyse(ctx context.Context, p review.Policy, base, head revie
 	out.Delta = debt.Compare(debt.Comparison{Base: res.Base, Head: res.Head, Files: c.Go, Excluded: res.Excluded, Settings: p.Rules})
 	out.Coverage, out.Impact, out.Hints = res.Coverage, res.Impact, Hints(res)
 	return out, nil
+}
+
+// judgePair writes both trees out and has them judged, where that was not done
+// before.
+func (a *Analyst) judgePair(ctx context.Context, p review.Policy, base, head review.Revision, c *Change) (*engine.Result, review.Engine, error) {
+	begun := time.Now()
+	tags, err := a.Repo.Tags(ctx, base.Commit)
+	if err != nil {
+		return nil, review.Engine{}, err
+	}
+	name, err := a.resultName(p, base, head, tags)
+	if err != nil {
+		return nil, review.Engine{}, err
+	}
+	if name != "" {
+		if res, ok := engine.KeptResult(a.Results, name); ok {
+			a.explain(engine.Stats{}, true, begun)
+			return res, engineStats(res, begun), nil
+		}
+	}
+	unread, err := a.WriteTrees(ctx, map[string]string{BaseDir: base.Tree, HeadDir: head.Tree})
+	if err != nil {
+		return nil, review.Engine{}, err
+	}
+	job := engine.Job{
+		Base: filepath.Join(a.Dir, BaseDir), Head: filepath.Join(a.Dir, HeadDir),
+		Files: c.Go, Unread: unread, Tags: tags, Settings: p.Rules,
+	}
+	if job.Stated, err = Stated(ctx, a.Repo, p, base.Tree, job.Base, job.Head); err != nil {
+		return nil, review.Engine{}, err
+	}
+	res, stats, err := a.Judge(ctx, job)
+	if err == nil && name != "" {
+		err = engine.KeepResult(a.Results, name, res)
+	}
+	return res, stats, err
+}
+
+// resultName names what judging a change comes to, by all that decides over it:
+// both trees, the tags, the policy, CODEOWNERS of the base tree, and the day, by
+// which experiments end and modules age. It is empty where nothing is kept.
+func (a *Analyst) resultName(p review.Policy, base, head review.Revision, tags []string) (string, error) {
+	if a.Results == "" {
+		return "", nil
+	}
+	policy, err := json.Marshal([]any{p, tags})
+	if err != nil {
+		return "", err
+	}
+	return engine.ResultName(a.Toolchain, base.Tree, head.Tree, string(policy), time.Now().UTC().Format(time.DateOnly))
+}
+
+func (a *Analyst) explain(stats engine.Stats, kept bool, begun time.Time) {
+	if a.Explain != nil {
+		a.Explain(stats, kept, time.Since(begun))
+	}
+}
+
+func engineStats(res *engine.Result, begun time.Time) review.Engine {
+	return review.Engine{
+		Seconds: time.Since(begun).Seconds(), Packages: res.Packages, Reused: res.Reused, Modules: res.Modules, PeakMiB: res.PeakMiB,
+	}
 }
 
 // Complete fills in what the code adds to a snapshot.
@@ -142,12 +194,11 @@ func (a *Analyst) Judge(ctx context.Context, job engine.Job) (*engine.Result, re
 	res, err := engine.Judge(ctx, job, engine.Options{
 		Toolchain: a.Toolchain, Scratch: scratch, Cache: a.Facts, Timeout: a.Timeout, Progress: a.Progress,
 	})
-	stats := review.Engine{Seconds: time.Since(begun).Seconds()}
 	if err != nil {
-		return nil, stats, err
+		return nil, review.Engine{Seconds: time.Since(begun).Seconds()}, err
 	}
-	stats.Packages, stats.Reused, stats.Modules, stats.PeakMiB = res.Packages, res.Reused, res.Modules, res.PeakMiB
-	return res, stats, nil
+	a.explain(res.Stats, false, begun)
+	return res, engineStats(res, begun), nil
 }
 
 // Unjudged is the coverage of a change that could not be judged at all.

@@ -3,6 +3,7 @@ package engine
 import (
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -13,14 +14,25 @@ type pair struct {
 	// elsewhere says that the package is of a module that another listing lists:
 	// one that this one takes by a replacement. It counts there.
 	elsewhere bool
+	// substituted: one side is the package without tests, since it has none there.
+	substituted bool
+	// superseded: on one side, the findings are taken from the variant with tests,
+	// and so they are on both. See pairUp.
+	superseded bool
 
 	affectedOnce sync.Once
 	affectedV    bool
+	why          string // it is affected
 	equalOnce    sync.Once
 	equalV       bool
 }
 
 // pairUp makes the pairs of two listings of one unit.
+//
+// Of a package that has tests of its own, the variant with them is judged, which
+// holds the package's files as well. Where it has such tests on one side only,
+// the variant is paired with the package itself: else the first test of a package
+// would make all that is in it look new.
 func (s *session) pairUp(base, head *listing) []*pair {
 	var pairs []*pair
 	ids := map[string]bool{}
@@ -39,10 +51,21 @@ func (s *session) pairUp(base, head *listing) []*pair {
 			p.head = s.node(head, id)
 		}
 		if p.base == p.head {
+			p.base.same = true
 			continue
 		}
+		if path, own := ownVariant(id); own && (p.base == nil || p.head == nil) {
+			if _, ok := base.pkgs[path]; ok && p.base == nil {
+				p.base, p.substituted = s.node(base, path), true
+			}
+			if _, ok := head.pkgs[path]; ok && p.head == nil {
+				p.head, p.substituted = s.node(head, path), true
+			}
+		} else if p.base != nil && p.head != nil {
+			p.superseded = base.counts(base.pkgs[id]) != head.counts(head.pkgs[id])
+		}
 		for _, n := range []*node{p.base, p.head} {
-			if n != nil {
+			if n != nil && (n.pair == nil || !p.substituted) {
 				n.pair = &p
 			}
 		}
@@ -50,6 +73,13 @@ func (s *session) pairUp(base, head *listing) []*pair {
 		pairs = append(pairs, &p)
 	}
 	return pairs
+}
+
+// ownVariant reports whether an id is that of a package with tests of its own,
+// "p [p.test]", and returns the package's path.
+func ownVariant(id string) (path string, ok bool) {
+	path, _, _ = strings.Cut(id, " ")
+	return path, id == path+" ["+path+".test]"
 }
 
 // affected reports whether the findings of the pair can differ between the two
@@ -62,18 +92,31 @@ func (s *session) pairUp(base, head *listing) []*pair {
 func (s *session) affected(p *pair) bool {
 	p.affectedOnce.Do(func() {
 		b, h := p.base, p.head
-		if b == nil || h == nil || b.own != h.own {
-			p.affectedV = true
+		if why := p.differs(); why != "" {
+			p.affectedV, p.why = true, why
 			return
 		}
 		for src, dep := range h.imports {
 			if other := b.imports[src]; other != dep && !s.sameInterface(dep.pair, other, dep) {
-				p.affectedV = true
+				p.affectedV, p.why = true, "the API of "+src+" or what is known of it changed"
 				return
 			}
 		}
 	})
 	return p.affectedV
+}
+
+// differs says in which way a pair differs by itself; "" where it does not.
+func (p *pair) differs() string {
+	switch {
+	case p.base == nil:
+		return "it is new"
+	case p.head == nil:
+		return "it was removed"
+	case p.base.own != p.head.own:
+		return "its files, imports or module changed"
+	}
+	return ""
 }
 
 // sameInterface reports whether those who import a package see the same at the

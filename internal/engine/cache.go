@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -19,13 +20,12 @@ import (
 	"golang.org/x/tools/go/types/objectpath"
 )
 
-// # The fact cache
+// # The cache
 //
-// Most of the work of a job is in code that is not in the repository: the
-// facts of the standard library and of modules, which take the bodies of all
-// their functions. Those packages do not change under one key, so their facts
-// are kept. Where they are at hand the package's types are still made from
-// source, but without its bodies.
+// Most of the work of a job is in code that is not in the repository: the types
+// of the standard library and of modules, and the facts about them, which take
+// the bodies of all their functions. Those packages do not change under one key,
+// so both are kept.
 //
 // The child only reads the cache. What it computed it writes to an outbox of
 // its own, from which the parent takes it over once the job has ended well. An
@@ -34,6 +34,7 @@ import (
 
 // saved is the content of an entry.
 type saved struct {
+	Types   []byte // export data
 	Objects []savedFact
 	Package []analysis.Fact
 }
@@ -44,14 +45,40 @@ type savedFact struct {
 }
 
 // cacheable reports whether the node's facts may be kept: the code is not of
-// the repository, so that no change under review can have written it.
+// the repository, so that no change under review can have written it, but of the
+// standard library or of a module whose hash the go command verified.
 func (s *session) cacheable(n *node) bool {
-	return !n.inTree && s.job.Program != "" && len(n.cgoFiles) == 0
+	return !n.inTree && len(n.cgoFiles) == 0 && (n.module == nil || n.sum != "")
 }
 
-// entry is the name of a node's entry.
+// moduleSum returns the hash of a module in the module cache, which the go
+// command noted when it had compared it with go.sum; "" where there is none.
+func (s *session) moduleSum(dir string) string {
+	if sum, ok := s.sums[dir]; ok {
+		return sum
+	}
+	s.sums[dir] = ""
+	modules := os.Getenv("GOMODCACHE")
+	rest, inside := cutDir(dir, modules)
+	name, version, ok := strings.Cut(rest, "@")
+	if !inside || !ok {
+		return ""
+	}
+	data, err := os.ReadFile(filepath.Join(modules, "cache", "download", name, "@v", version+".ziphash"))
+	if err == nil {
+		s.sums[dir] = strings.TrimSpace(string(data))
+	}
+	return s.sums[dir]
+}
+
+// entry is the name of a node's entry. An impact-only job makes no facts, so its
+// entries are others.
 func (s *session) entry(n *node) string {
-	sum := sha256.Sum256([]byte(s.job.Program + " " + n.key))
+	what := "types and facts"
+	if s.job.ImpactOnly {
+		what = "types"
+	}
+	sum := sha256.Sum256([]byte(what + " " + s.job.Program + " " + n.key))
 	return hex.EncodeToString(sum[:])
 }
 
@@ -62,50 +89,46 @@ func (s *session) recall(n *node) (*saved, bool) {
 	if s.job.Cache == "" || !s.cacheable(n) {
 		return nil, false
 	}
-	data, err := os.ReadFile(entryPath(s.job.Cache, s.entry(n)))
-	if err != nil || len(data) < sha256.Size {
-		return nil, false
-	}
-	sum := sha256.Sum256(data[sha256.Size:])
-	if !bytes.Equal(sum[:], data[:sha256.Size]) {
+	data, ok := s.read(s.entry(n))
+	if !ok {
 		return nil, false
 	}
 	registerFacts(s.facts)
 	var kept saved
-	if err := gob.NewDecoder(bytes.NewReader(data[sha256.Size:])).Decode(&kept); err != nil {
+	if err := gob.NewDecoder(bytes.NewReader(data)).Decode(&kept); err != nil {
 		return nil, false
 	}
 	return &kept, true
 }
 
-// restore gives the node its kept facts. It returns false, and leaves the node
-// without facts, where one of them has no object.
-func (n *node) restore(kept *saved, pkg *types.Package) bool {
-	objects := map[objFactKey]analysis.Fact{}
-	for _, f := range kept.Objects {
-		obj, err := objectpath.Object(pkg, f.Object)
-		if err != nil {
-			return false
-		}
-		objects[objFactKey{obj, typeOf(f.Fact)}] = f.Fact
+// read returns the content of an entry, if it is whole.
+func (s *session) read(name string) ([]byte, bool) { return readEntry(s.job.Cache, name) }
+
+// write puts an entry into the outbox. A failure costs time in the next job and
+// nothing else.
+func (s *session) write(name string, content []byte) {
+	if s.job.Outbox == "" {
+		return
 	}
-	n.run.objFacts, n.run.pkgFacts = objects, map[factType]analysis.Fact{}
-	for _, f := range kept.Package {
-		n.run.pkgFacts[typeOf(f)] = f
-	}
-	return true
+	sum := sha256.Sum256(content)
+	_ = os.WriteFile(filepath.Join(s.job.Outbox, name), append(sum[:], content...), 0o600)
 }
 
-// keep writes the node's facts to the outbox. Facts about objects that no
-// importer can name are not kept. A failure costs time in the next job and
-// nothing else.
-func (s *session) keep(n *node) {
-	if s.job.Outbox == "" || !s.cacheable(n) || len(n.run.errs) > 0 {
-		return
+// keep makes the entry of a node that was made from source and writes it to the
+// outbox. Facts about objects that no importer can name are not kept. It returns
+// false where there is nothing that could be kept.
+func (s *session) keep(u *unit) (*saved, bool) {
+	n := u.node
+	if !s.cacheable(n) || len(u.errs) > 0 {
+		return nil, false
+	}
+	data, err := s.exportTypes(u)
+	if err != nil {
+		return nil, false
 	}
 	registerFacts(s.facts)
 	var enc objectpath.Encoder
-	var kept saved
+	kept := &saved{Types: data}
 	for k, fact := range n.run.objFacts {
 		if path, err := enc.For(k.obj); err == nil {
 			kept.Objects = append(kept.Objects, savedFact{path, fact})
@@ -116,11 +139,43 @@ func (s *session) keep(n *node) {
 		kept.Package = append(kept.Package, fact)
 	}
 	var b bytes.Buffer
-	if err := gob.NewEncoder(&b).Encode(kept); err != nil {
-		return
+	if s.job.Outbox != "" && gob.NewEncoder(&b).Encode(kept) == nil {
+		s.write(s.entry(n), b.Bytes())
 	}
-	sum := sha256.Sum256(b.Bytes())
-	_ = os.WriteFile(filepath.Join(s.job.Outbox, s.entry(n)), append(sum[:], b.Bytes()...), 0o600)
+	return kept, true
+}
+
+// restore gives the node its kept types and facts. It returns false, and leaves
+// the node as it is, where they do not fit.
+func (s *session) restore(n *node, kept *saved) bool {
+	pkg, err := s.loadTypes(n, kept.Types)
+	if err != nil {
+		return false
+	}
+	n.run.pkg = pkg
+	n.restoreFacts(kept, pkg) // what does not fit is about the method of a type that no importer can reach
+	s.owners.Store(pkg, n)
+	return true
+}
+
+// restoreFacts gives the node its kept facts, and reports whether all of them are
+// about something in the package.
+func (n *node) restoreFacts(kept *saved, pkg *types.Package) (whole bool) {
+	whole = true
+	objects := map[objFactKey]analysis.Fact{}
+	for _, f := range kept.Objects {
+		obj, err := objectpath.Object(pkg, f.Object)
+		if err != nil {
+			whole = false
+			continue
+		}
+		objects[objFactKey{obj, typeOf(f.Fact)}] = f.Fact
+	}
+	n.run.objFacts, n.run.pkgFacts = objects, map[factType]analysis.Fact{}
+	for _, f := range kept.Package {
+		n.run.pkgFacts[typeOf(f)] = f
+	}
+	return whole
 }
 
 var registered sync.Map // factType → true
@@ -136,24 +191,9 @@ func registerFacts(makers []*analysis.Analyzer) {
 	}
 }
 
-// Program names this program by its content: another build may have other
-// analyzers, and so other facts.
-var Program = sync.OnceValues(func() (string, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return "", fmt.Errorf("find own program: %w", err)
-	}
-	data, err := os.ReadFile(self)
-	if err != nil {
-		return "", fmt.Errorf("read own program: %w", err)
-	}
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:]), nil
-})
-
-// maxCache bounds the cache, in bytes. The facts of all that cli/cli and
-// prometheus import, tests included, took 9 MB together.
-const maxCache = 1 << 30
+// MaxFacts bounds the cache of types and facts, in bytes. Those of all that
+// prometheus imports, tests included, take about 80 MB.
+const MaxFacts = 1 << 30
 
 // adopt moves the entries of the outbox into the cache and takes the oldest
 // entries out of it where it has grown too large.
@@ -178,7 +218,7 @@ func adopt(outbox, cache string) error {
 	if len(entries) == 0 {
 		return nil
 	}
-	return prune(cache, maxCache)
+	return prune(cache, MaxFacts)
 }
 
 // moveFile renames, or copies where the cache is on another file system. Two
@@ -192,44 +232,16 @@ func moveFile(from, to string) error {
 	if err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(to), "new-")
-	if err != nil {
-		return err
-	}
-	_, err = tmp.Write(data)
-	err = errors.Join(err, tmp.Close())
-	if err == nil {
-		err = os.Rename(tmp.Name(), to)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(tmp.Name()))
-	}
-	return nil
+	return replaceFile(to, data)
 }
 
 // prune removes the oldest entries until the cache is a tenth below the limit.
 func prune(cache string, limit int64) error {
-	type file struct {
-		path string
-		size int64
-		time time.Time
-	}
-	var files []file
-	var total int64
-	err := filepath.WalkDir(cache, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return nil // gone meanwhile, by another process
-		}
-		if info, err := d.Info(); err == nil {
-			files = append(files, file{path, info.Size(), info.ModTime()})
-			total += info.Size()
-		}
-		return nil
-	})
+	files, total, err := cacheFiles(cache)
 	if err != nil || total <= limit {
 		return err
 	}
-	slices.SortFunc(files, func(a, b file) int { return a.time.Compare(b.time) })
+	slices.SortFunc(files, func(a, b cacheFile) int { return a.time.Compare(b.time) })
 	for _, f := range files {
 		if total <= limit-limit/10 {
 			break
@@ -239,4 +251,31 @@ func prune(cache string, limit int64) error {
 		}
 	}
 	return nil
+}
+
+type cacheFile struct {
+	path string
+	size int64
+	time time.Time
+}
+
+// cacheFiles lists the files of a cache, and the sum of their sizes.
+func cacheFiles(cache string) (files []cacheFile, total int64, err error) {
+	err = filepath.WalkDir(cache, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return nil // gone meanwhile, by another process
+		}
+		if info, err := d.Info(); err == nil {
+			files = append(files, cacheFile{path, info.Size(), info.ModTime()})
+			total += info.Size()
+		}
+		return nil
+	})
+	return files, total, err
+}
+
+// CacheSize says how much there is in a folder of the cache.
+func CacheSize(cache string) (entries int, bytes int64, err error) {
+	files, total, err := cacheFiles(cache)
+	return len(files), total, err
 }

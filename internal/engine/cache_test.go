@@ -108,6 +108,32 @@ func TestCache(t *testing.T) {
 	}
 }
 
+// TestCacheOfImpact: a job that looks at the impact alone makes no facts, and
+// leaves nothing behind that others would take for some.
+func TestCacheOfImpact(t *testing.T) {
+	t.Parallel()
+	j := job(t, txtar.Parse([]byte(printer)))
+	judge := func(j Job, cache string) string {
+		o := testOptions(t, "judge")
+		o.Cache = cache
+		res, err := Judge(t.Context(), j, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return render(res)
+	}
+	want, cache := judge(j, ""), t.TempDir()
+	impact := j
+	impact.ImpactOnly = true
+	judge(impact, cache)
+	if files, err := filepath.Glob(filepath.Join(cache, "*", "*")); err != nil || len(files) < 50 {
+		t.Errorf("an impact-only job left %d entries, %v; want those of the standard library's types", len(files), err)
+	}
+	if diff := cmp.Diff(want, judge(j, cache)); diff != "" {
+		t.Errorf("a job after an impact-only one (-alone +after):\n%s", diff)
+	}
+}
+
 func TestAdopt(t *testing.T) {
 	outbox, cache := t.TempDir(), t.TempDir()
 	name := "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"

@@ -30,6 +30,7 @@ func Child(stdin io.Reader, stdout io.Writer) int {
 func child(stdin io.Reader, stdout io.Writer, checks []analyzers.Check) int {
 	w := &frames{w: bufio.NewWriter(stdout)}
 	progress := func(p Progress) { w.send(frameProgress, p) }
+	debug.SetGCPercent(gcPercent)
 	var limit atomic.Int64
 	go watchMemory(&limit, w)
 	jobs := json.NewDecoder(stdin)
@@ -57,6 +58,11 @@ func child(stdin io.Reader, stdout io.Writer, checks []analyzers.Check) int {
 		last = s
 	}
 }
+
+// gcPercent lets the heap grow to three times of what is live: of a job that
+// ends in seconds, most is live at its end. Near the limit of the job's memory it
+// does not count.
+const gcPercent = 200
 
 // failure is a job that ended without a result, in words.
 type failure struct{ Reason string }

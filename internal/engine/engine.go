@@ -70,6 +70,8 @@ type Job struct {
 	// Stated is what the repository states beside its code; its own base does,
 	// for both trees.
 	Stated analyzers.Stated
+	// Raw asks for Result.Raw as well.
+	Raw bool
 	// Toolchain is the Go release that judges, "go1.26.8", set by Judge.
 	Toolchain string
 	// Program, Cache and Outbox are set by Judge: what names the program that
@@ -94,10 +96,12 @@ type Result struct {
 	NoPackages bool
 	// Lines are the code lines of the head's production code; for a scan only.
 	Lines    int
-	Packages int // packages of the repository that were looked at, both sides counted once
-	Reused   int // of these, the ones equal on both sides or out of reach of the change
-	Kept     int // of these, the ones whose findings are those of the scan before
-	Modules  int // modules that the change touches
+	Packages int   // packages of the repository that were looked at, both sides counted once
+	Reused   int   // of these, the ones equal on both sides or out of reach of the change
+	Kept     int   // of these, the ones whose findings are those of the scan before
+	Modules  int   // modules that the change touches
+	Raw      []Raw // where the job asks for it
+	Stats    Stats
 	PeakMiB  int // peak resident memory of the child, set by the parent
 }
 

@@ -3,6 +3,7 @@ package engine
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"go/types"
 	"maps"
@@ -36,11 +37,13 @@ type node struct {
 	imports  map[string]*node // by the path written in the source
 	badDeps  map[string]string
 
+	sum string // of a module outside of the tree, as in go.sum; "" where it is not known
 	own string // hash of everything but the imports' keys
 	key string // hash of own and the imports' keys
 
 	pair   *pair // nil for nodes that are on one side as on the other
-	wanted bool  // a package of the repository whose findings count, if it is affected
+	same   bool  // it was seen to be on one side as on the other
+	wanted bool  // a package of the repository whose findings count on one side, if it is affected
 
 	once      sync.Once
 	ifaceOnce sync.Once
@@ -104,7 +107,7 @@ func (s *session) node(l *listing, id string) *node {
 		imports: map[string]*node{}, badDeps: map[string]string{},
 	}
 	n.path, _, _ = strings.Cut(id, " ")
-	if p.Error != nil {
+	if p.Error != nil && !harmless(p.Error.Err) { // assemble does not see those
 		n.listErr = p.Error.Err
 	}
 	if rel, err := filepath.Rel(l.root, p.Dir); err == nil && filepath.IsLocal(rel) && p.Dir != "" {
@@ -152,7 +155,7 @@ func (s *session) node(l *listing, id string) *node {
 	n.wanted = n.inTree && l.counts(p) && l.want(n.rel) && exclusionByPath(n.rel+"/") == ""
 	s.setKeys(n)
 	if same, ok := s.byKey[n.key]; ok {
-		same.wanted = same.wanted || n.wanted
+		same.wanted = same.wanted || n.wanted // it may have tests on the other side
 		l.nodes[id] = same
 		return same
 	}
@@ -186,6 +189,10 @@ func (s *session) setKeys(n *node) {
 	put(n.id, where, n.platform.goarch(), fmt.Sprint(n.platform.cgo), n.listErr)
 	if n.module != nil {
 		put(n.module.Path, n.module.Version, n.module.GoVersion)
+		if !n.inTree {
+			n.sum = s.moduleSum(n.module.Dir)
+			put(n.sum)
+		}
 	}
 	lists := [][]string{n.files, n.cgoFiles}
 	if n.inTree {
@@ -214,12 +221,49 @@ func (s *session) setKeys(n *node) {
 	n.key = hex.EncodeToString(h.Sum(nil))
 }
 
+// treeOf returns the tree that a file lies in, and its path there; nil for one
+// of neither.
+func (s *session) treeOf(file string) (t *tree, rel string) {
+	for _, t := range []*tree{s.head, s.base} {
+		if rel, ok := t.rel(file); ok {
+			return t, rel
+		}
+	}
+	return nil, ""
+}
+
+// readFile reads a source file, through its tree if it is in one.
+func (s *session) readFile(file string) ([]byte, error) {
+	if t, rel := s.treeOf(file); t != nil {
+		return t.read(rel)
+	}
+	return os.ReadFile(file)
+}
+
+// contentHash hashes a file of one of the trees.
 func (s *session) contentHash(file string) string {
-	data, err := os.ReadFile(file)
+	t, rel := s.treeOf(file)
+	if t == nil {
+		return "outside: " + file // unreachable: asked for files in a tree only
+	}
+	return t.contentHash(rel)
+}
+
+func (t *tree) contentHash(rel string) string {
+	if t.shares(rel) {
+		if _, err := t.twin.read(rel); err == nil {
+			return t.twin.contentHash(rel)
+		}
+	}
+	if sum, ok := t.hashes.Load(rel); ok {
+		return sum.(string)
+	}
+	data, err := t.read(rel)
 	if err != nil {
-		return "unreadable: " + err.Error()
+		return "unreadable: " + errors.Unwrap(err).Error()
 	}
 	sum := sha256.Sum256(data)
+	t.hashes.Store(rel, string(sum[:]))
 	return string(sum[:])
 }
 

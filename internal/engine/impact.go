@@ -102,7 +102,7 @@ func (s *session) collectMarks(p *pair, res *Result, g *group) {
 func (s *session) breaks(pairs []*pair, res *Result) {
 	for _, p := range pairs {
 		n := p.base
-		if n == nil || n.forTest != "" || n.name == "main" || !n.inTree || n.platform.os != "" || exclusionByPath(n.rel+"/") != "" {
+		if n == nil || p.substituted || n.forTest != "" || n.name == "main" || !n.inTree || n.platform.os != "" || exclusionByPath(n.rel+"/") != "" {
 			continue
 		}
 		stable := public(n.path) && s.stable(n)

@@ -1,6 +1,9 @@
 package engine
 
-import "go/token"
+import (
+	"go/token"
+	"sync"
+)
 
 // # A series of jobs
 //
@@ -18,7 +21,7 @@ func (s *session) inherit(last *session) {
 	for _, f := range last.ownFiles {
 		last.fset.RemoveFile(f)
 	}
-	s.fset = last.fset
+	s.fset, s.known = last.fset, last.known
 	if last.job.ImpactOnly != s.job.ImpactOnly { // without facts, or without anybody who asks for them
 		return
 	}
@@ -27,7 +30,8 @@ func (s *session) inherit(last *session) {
 		if !allOutside(n, known) || !n.done.Load() || n.run.pkg == nil {
 			continue
 		}
-		n.pair = nil // of the job before
+		n.pair, n.same = nil, false // of the job before
+		n.ifaceOnce, n.run.iface = sync.Once{}, ""
 		s.byKey[key] = n
 		s.owners.Store(n.run.pkg, n)
 	}

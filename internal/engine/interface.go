@@ -33,8 +33,32 @@ func (s *session) hashInterface(n *node) string {
 	if n.run.pkg == nil {
 		return "unknown " + n.key
 	}
+	w := walkAPI(n.run.pkg)
+	for _, line := range n.factLines(w.seen) {
+		w.put("fact", line)
+	}
+	w.put("errors", fmt.Sprint(len(n.run.errs))) // an ill package's API may look complete and not be
+
+	deps := map[string]string{}
+	for p := range w.mentioned {
+		switch dep := s.owner(p); {
+		case dep == nil:
+		case dep.same: // on both sides, so that its key will do
+			deps[dep.path] = "equal " + dep.key
+		default:
+			deps[dep.path] = s.interfaceOf(dep)
+		}
+	}
+	for _, path := range slices.Sorted(maps.Keys(deps)) {
+		w.put(path, deps[path])
+	}
+	return hex.EncodeToString(w.Sum(nil))
+}
+
+// walkAPI hashes all that can be reached from the exported declarations.
+func walkAPI(pkg *types.Package) *apiWriter {
 	w := &apiWriter{
-		Hash: sha256.New(), pkg: n.run.pkg,
+		Hash: sha256.New(), pkg: pkg,
 		seen: map[types.Object]bool{}, mentioned: map[*types.Package]bool{}, asked: map[string]bool{},
 	}
 	scope := w.pkg.Scope()
@@ -45,8 +69,14 @@ func (s *session) hashInterface(n *node) string {
 			}
 		}
 	}
-	for _, name := range scope.Names() {
-		if obj := scope.Lookup(name); obj.Exported() {
+	w.walk()
+	return w
+}
+
+// walk declares what the exported declarations reach.
+func (w *apiWriter) walk() {
+	for _, name := range w.pkg.Scope().Names() {
+		if obj := w.pkg.Scope().Lookup(name); obj.Exported() {
 			w.reach(obj)
 		}
 	}
@@ -55,21 +85,17 @@ func (s *session) hashInterface(n *node) string {
 		w.queue = w.queue[1:]
 		w.declare(obj)
 	}
-	for _, line := range n.factLines(w.seen) {
-		w.put("fact", line)
-	}
-	w.put("errors", fmt.Sprint(len(n.run.errs))) // an ill package's API may look complete and not be
+}
 
-	deps := map[string]string{}
-	for p := range w.mentioned {
-		if dep := s.owner(p); dep != nil {
-			deps[dep.path] = s.interfaceOf(dep)
-		}
+// reachable returns what importers of the package can reach of it, and all that
+// fields and methods, exported or not, mention.
+func reachable(pkg *types.Package) map[types.Object]bool {
+	w := &apiWriter{
+		Hash: sha256.New(), pkg: pkg, all: true,
+		seen: map[types.Object]bool{}, mentioned: map[*types.Package]bool{}, asked: map[string]bool{},
 	}
-	for _, path := range slices.Sorted(maps.Keys(deps)) {
-		w.put(path, deps[path])
-	}
-	return hex.EncodeToString(w.Sum(nil))
+	w.walk()
+	return w.seen
 }
 
 // apiWriter writes declarations into a hash, without positions.
@@ -80,6 +106,7 @@ type apiWriter struct {
 	seen      map[types.Object]bool // all that importers can reach
 	mentioned map[*types.Package]bool
 	asked     map[string]bool // methods that interfaces of the package ask for
+	all       bool            // take fields and methods in that are not exported
 }
 
 func (w *apiWriter) put(words ...string) {
@@ -126,7 +153,7 @@ func (w *apiWriter) declareType(tn *types.TypeName) {
 			return bytes.Compare([]byte(a.Name()), []byte(b.Name()))
 		})
 		for _, m := range methods {
-			if m.Exported() || w.asked[m.Name()] {
+			if m.Exported() || w.all || w.asked[m.Name()] {
 				w.seen[m] = true
 				w.put("method", m.Name())
 				w.typ(m.Type())
@@ -212,7 +239,7 @@ func (w *apiWriter) structure(t *types.Struct) {
 	hidden, comparable := false, true
 	for i := range t.NumFields() {
 		f := t.Field(i)
-		if f.Exported() || f.Embedded() {
+		if f.Exported() || f.Embedded() || w.all {
 			w.seen[f] = true
 			w.put("field", f.Name(), fmt.Sprint(f.Embedded()), t.Tag(i))
 			w.typ(f.Type())

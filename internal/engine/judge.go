@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"bytes"
 	"maps"
 	"path"
 	"slices"
@@ -20,6 +19,7 @@ func (s *session) judge() (*Result, error) {
 		res.Modules += len(u.modules)
 	}
 	s.progress(Progress{Phase: "listing"})
+	s.stats.begin()
 	program := make(chan *program, 1)
 	s.startReach()
 	if !s.job.ImpactOnly {
@@ -29,7 +29,9 @@ func (s *session) judge() (*Result, error) {
 	for _, l := range all {
 		res.Missing = append(res.Missing, append(l.base.missingModules(), l.head.missingModules()...)...)
 	}
+	s.stats.end("listing")
 	s.judgeListings(all, res, nil)
+	s.stats.end("packages")
 
 	for round := 1; round <= 2; round++ {
 		for _, group := range s.leftOver(round) {
@@ -42,6 +44,7 @@ func (s *session) judge() (*Result, error) {
 	if err := s.ctx.Err(); err != nil {
 		return nil, err
 	}
+	s.stats.end("files of other platforms")
 	slices.Sort(res.Missing)
 	res.Missing = slices.Compact(res.Missing)
 	s.forgetHalves(res)
@@ -53,80 +56,10 @@ func (s *session) judge() (*Result, error) {
 	}
 	res.Coverage.Lost = append(res.Coverage.Lost, s.lost...)
 	s.cover(res)
+	s.stats.end("the repository as a whole")
+	res.Stats, res.Raw = s.stats.result(), s.raw
 	res.NoPackages = len(s.head.files) == 0 && len(s.base.files) == 0
 	return res, nil
-}
-
-// sides is one unit, listed at the base and at the head.
-type sides struct{ base, head *listing }
-
-// listAll lists the units on both sides. With a group, only the group's
-// folders or files are listed.
-func (s *session) listAll(units []listUnit, p platform, g *group) []sides {
-	out := make([]sides, len(units))
-	same := g == nil && s.job.Base != "" && s.sameShape()
-	var wg sync.WaitGroup
-	start := func(list func()) {
-		wg.Go(func() {
-			s.cpu <- struct{}{}
-			defer func() { <-s.cpu }()
-			list()
-		})
-	}
-	for i, u := range units {
-		start(func() { out[i].head = s.listUnit(s.head, u, p, g) })
-		known, ok := s.heads[u.dir]
-		switch {
-		case same:
-		case ok && g == nil:
-			out[i].base = known.at(s.base.root, s.base.root)
-		default:
-			start(func() { out[i].base = s.listUnit(s.base, u, p, g) })
-		}
-	}
-	wg.Wait()
-	for i := range out {
-		if same {
-			out[i].base = out[i].head.at(s.head.root, s.base.root)
-		}
-		if g == nil {
-			s.listings[units[i].dir] = out[i].head
-		}
-		s.note(s.head, units[i], out[i].head)
-		s.note(s.base, units[i], out[i].base)
-	}
-	return out
-}
-
-func (s *session) listUnit(t *tree, u listUnit, p platform, g *group) *listing {
-	empty := &listing{root: t.root, platform: p, pkgs: map[string]*listed{}, nodes: map[string]*node{}}
-	patterns := g.patterns(t, u)
-	if t.root == "" || !slices.ContainsFunc(u.modules, t.has) || len(patterns) == 0 {
-		return empty
-	}
-	l := list(s.ctx, t.root, u.dir, p, !s.job.ImpactOnly, patterns)
-	l.want = g.want(t)
-	l.owns = func(dir string) bool {
-		module, _ := t.moduleOf(dir)
-		return slices.Contains(u.modules, module)
-	}
-	return l
-}
-
-// note keeps for the coverage why go list could make no package of a folder.
-func (s *session) note(t *tree, u listUnit, l *listing) {
-	if l.err != nil {
-		for _, f := range t.files {
-			if dir, _ := t.moduleOf(path.Dir(f)); slices.Contains(u.modules, dir) {
-				t.dirErr[path.Dir(f)] = l.err.Error()
-			}
-		}
-	}
-	for _, pkg := range l.pkgs {
-		if rel, ok := t.rel(pkg.Dir); ok && pkg.Error != nil && len(pkg.GoFiles) == 0 && !harmless(pkg.Error.Err) {
-			t.dirErr[rel] = firstLine(pkg.Error.Err, "")
-		}
-	}
 }
 
 // judgeListings runs all that is affected in the listings and collects what
@@ -148,7 +81,7 @@ func (s *session) judgeListings(all []sides, res *Result, g *group) {
 		for _, side := range []*listing{l.base, l.head} {
 			for _, n := range side.nodes {
 				if side.counted(n) {
-					looked[n.id] = true
+					looked[n.path] = true
 				}
 			}
 		}
@@ -174,7 +107,7 @@ func (s *session) judgeListings(all []sides, res *Result, g *group) {
 	done := map[string]bool{}
 	for _, n := range heads {
 		s.collect(s.head, n, &res.Head, &res.Coverage, g)
-		done[n.id] = true
+		done[n.path] = true
 	}
 	for _, p := range pairs {
 		if !p.wanted() || !s.affected(p) {
@@ -182,19 +115,21 @@ func (s *session) judgeListings(all []sides, res *Result, g *group) {
 		}
 		if p.base != nil {
 			s.collect(s.base, p.base, &res.Base, &res.Coverage, g)
-			done[p.base.id] = true
+			done[p.base.path] = true
 		}
 		if p.head != nil {
 			s.collect(s.head, p.head, &res.Head, &res.Coverage, g)
-			done[p.head.id] = true
+			done[p.head.path] = true
 		}
 		s.forget(p, res)
 		s.collectMarks(p, res, g)
+		s.stats.because(p.path(), p.why)
 	}
 	if g == nil {
 		s.lose(pairs, all, res)
 		res.Packages = len(looked)
 		res.Reused = len(looked) - len(done)
+		s.stats.stats.Pruned = res.Reused
 		res.Impact.addPackages(all)
 		s.breaks(pairs, res)
 		for _, n := range heads {
@@ -205,8 +140,15 @@ func (s *session) judgeListings(all []sides, res *Result, g *group) {
 	}
 }
 
+func (p *pair) path() string {
+	if p.head != nil {
+		return p.head.path
+	}
+	return p.base.path
+}
+
 func (p *pair) wanted() bool {
-	return !p.elsewhere && (p.base != nil && p.base.wanted || p.head != nil && p.head.wanted)
+	return !p.elsewhere && !p.superseded && (p.base != nil && p.base.wanted || p.head != nil && p.head.wanted)
 }
 
 func (s *session) runBoth(p *pair) {
@@ -351,69 +293,6 @@ func (s *session) touched() []listUnit {
 		if u := byDir[dir]; slices.ContainsFunc(u.modules, func(m string) bool { return hit[m] }) {
 			out = append(out, u)
 		}
-	}
-	return out
-}
-
-// sameFiles reports whether the files in the folder are equal on both sides,
-// or missing on both.
-func (s *session) sameFiles(dir string, names ...string) bool {
-	for _, name := range names {
-		b, errB := s.base.read(path.Join(dir, name))
-		h, errH := s.head.read(path.Join(dir, name))
-		if (errB == nil) != (errH == nil) || !bytes.Equal(b, h) {
-			return false
-		}
-	}
-	return true
-}
-
-// sameShape reports whether go list must say the same of both sides: no file
-// came or went, and no changed file has other imports, another package clause
-// or another build constraint.
-func (s *session) sameShape() bool {
-	if !s.sameFiles(".", "go.work") {
-		return false
-	}
-	for dir := range s.head.modules { // all: one may replace a dependency by another
-		if !s.base.has(dir) || !s.sameFiles(dir, "go.mod", "go.sum", "vendor/modules.txt") {
-			return false
-		}
-	}
-	if len(s.base.modules) != len(s.head.modules) {
-		return false
-	}
-	for _, f := range s.job.Files {
-		if f.Old != f.New {
-			return false
-		}
-		b, errB := s.base.read(f.Old)
-		h, errH := s.head.read(f.New)
-		if errB != nil || errH != nil || shape(b) != shape(h) {
-			return false
-		}
-	}
-	return true
-}
-
-// at is the listing of an equal tree at another place.
-func (l *listing) at(from, to string) *listing {
-	out := &listing{root: to, platform: l.platform, pkgs: map[string]*listed{}, nodes: map[string]*node{}, err: l.err, want: l.want, owns: l.owns}
-	move := func(dir string) string {
-		if rest, ok := cutDir(dir, from); ok {
-			return to + rest
-		}
-		return dir
-	}
-	for id, p := range l.pkgs {
-		q := *p
-		q.Dir = move(p.Dir)
-		if p.Module != nil {
-			m := *p.Module
-			m.Dir = move(m.Dir)
-			q.Module = &m
-		}
-		out.pkgs[id] = &q
 	}
 	return out
 }

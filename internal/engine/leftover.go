@@ -141,6 +141,21 @@ func (g *group) patterns(t *tree, u listUnit) []string {
 	return slices.Compact(out)
 }
 
+// folders are what patterns names, as folders of the tree; nil without a group.
+func (g *group) folders(t *tree, u listUnit) []string {
+	if g == nil {
+		return nil
+	}
+	var out []string
+	for rel := range g.both() {
+		if dir, ok := t.moduleOf(path.Dir(rel)); ok && slices.Contains(u.modules, dir) && t.hasFileIn(path.Dir(rel)) {
+			out = append(out, path.Dir(rel))
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // both are the group's files on either side: a package is looked at on both
 // sides where a file of it is left over on one.
 func (g *group) both() map[string]bool {

@@ -38,15 +38,19 @@ type session struct {
 	lost       []debt.Lost       // checks that failed outside of any node
 
 	mu       sync.Mutex
+	raw      []Raw
 	ownFiles []*token.File       // of the repository, parsed in this session
+	known    map[string]*known   // see known.go
 	listings map[string]*listing // of the head on the machine's own platform, by the unit's folder
 	reach    reaches
 	heads    map[string]*listing // the listings of the job before, whose head is this one's base
 
 	following *following // nil where no scan follows another
 
-	byKey    map[string]*node // only while listings become nodes, in one goroutine
-	owners   sync.Map         // *types.Package → *node
+	stats    *counters
+	sums     map[string]string // folder of a module → its hash; only while listings become nodes
+	byKey    map[string]*node  // only while listings become nodes, in one goroutine
+	owners   sync.Map          // *types.Package → *node
 	progress func(Progress)
 	finished atomic.Int64
 }
@@ -62,6 +66,9 @@ func newSession(ctx context.Context, job Job, checks []analyzers.Check, progress
 		checks:   checks,
 		byKey:    map[string]*node{},
 		listings: map[string]*listing{},
+		known:    map[string]*known{},
+		sums:     map[string]string{},
+		stats:    &counters{},
 		oldPath:  map[string]string{},
 		yields:   map[string]string{},
 		progress: progress,
@@ -70,6 +77,12 @@ func newSession(ctx context.Context, job Job, checks []analyzers.Check, progress
 	for _, f := range job.Files {
 		if f.New != "" {
 			s.oldPath[f.New] = f.Old
+		}
+	}
+	if job.Base != "" {
+		s.base.twin, s.base.touched = s.head, map[string]bool{}
+		for _, f := range job.Files {
+			s.base.touched[f.Old], s.base.touched[f.New] = true, true
 		}
 	}
 	var roots, syntactic []*analysis.Analyzer
@@ -158,26 +171,32 @@ type unit struct {
 }
 
 func (s *session) work(n *node) {
-	kept, ok := s.recall(n)
-	if !ok {
-		kept, ok = s.keptFacts(n)
+	if kept, ok := s.recall(n); ok && s.restore(n, kept) {
+		s.stats.count(loaded)
+		s.stats.count(recalled)
+		return
 	}
-	u := s.check(n, ok || s.job.ImpactOnly && n.mode == factsOnly)
+	kept, follows := s.keptFacts(n)
+	u := s.check(n, follows || s.job.ImpactOnly && n.mode == factsOnly)
 	n.run.pkg = u.pkg
+	s.stats.count(typed)
 	for _, err := range u.errs {
 		if len(n.run.errs) < 10 {
 			n.run.errs = append(n.run.errs, s.describe(n, err))
 		}
 	}
-	if ok && len(u.errs) == 0 && n.restore(kept, u.pkg) {
+	if follows && len(u.errs) == 0 && n.restoreFacts(kept, u.pkg) {
+		s.stats.count(recalled)
 		return
 	}
-	if ok { // an entry that does not fit the source
+	if follows { // facts that do not fit the source
 		u = s.check(n, false)
 		n.run.pkg, n.run.errs = u.pkg, nil
 	}
 	s.analyse(u)
-	s.keep(n)
+	if kept, ok := s.keep(u); ok && s.restore(n, kept) {
+		s.owners.Delete(u.pkg) // nobody has seen it
+	}
 }
 
 // modeOf decides what is asked of a node.
@@ -196,6 +215,10 @@ func (s *session) modeOf(n *node) mode {
 // analyse runs the analyzers of the node's mode over it.
 func (s *session) analyse(u *unit) {
 	n := u.node
+	s.stats.count(analysed)
+	if n.mode == full {
+		s.stats.count(judged)
+	}
 	n.run.objFacts = map[objFactKey]analysis.Fact{}
 	n.run.pkgFacts = map[factType]analysis.Fact{}
 	if n.mode == factsOnly {
@@ -226,6 +249,9 @@ func (s *session) analyse(u *unit) {
 			f.lost = append(f.lost, lostAnalyzer{a.Name, err.Error()})
 		}
 		diagnostics = append(diagnostics, diags...)
+	}
+	if s.job.Raw {
+		s.addRaw(u, diagnostics)
 	}
 	s.measure(u, f, diagnostics)
 	n.run.found = f
@@ -266,7 +292,7 @@ func (s *session) apply(u *unit, a *analysis.Analyzer) (diags []diagnostic, err 
 				return src, nil
 			}
 			if slices.Contains(n.ignored, name) {
-				return os.ReadFile(name)
+				return s.readFile(name)
 			}
 			return nil, fmt.Errorf("read %s: %w", filepath.Base(name), os.ErrNotExist)
 		},

@@ -27,6 +27,17 @@ type tree struct {
 	dirErr  map[string]string // folders that go list could not make a package of
 
 	described sync.Map // folder of a module → *listedModule: see module
+
+	// Sources are read once: twin is the tree that holds the same content in all
+	// Go files but the touched ones.
+	twin    *tree
+	touched map[string]bool
+	sources sync.Map // .go file → source text
+	hashes  sync.Map // .go file → contentHash
+	folders sync.Map // folder and platform → *folder: see scan
+
+	byFolderOnce sync.Once
+	byFolder     map[string][]string // names of the Go files
 }
 
 func openTree(side, root string) *tree {
@@ -64,9 +75,31 @@ func (t *tree) owns(dir string) bool {
 	return ok
 }
 
+// read returns a file's content, which must not be changed. Go files stay in
+// memory, for the many who read them.
 func (t *tree) read(rel string) ([]byte, error) {
-	return os.ReadFile(filepath.Join(t.root, filepath.FromSlash(rel)))
+	name := filepath.Join(t.root, filepath.FromSlash(rel))
+	if !strings.HasSuffix(rel, ".go") {
+		return os.ReadFile(name)
+	}
+	if t.shares(rel) {
+		if src, err := t.twin.read(rel); err == nil {
+			return src, nil
+		}
+	}
+	if src, ok := t.sources.Load(rel); ok {
+		return src.([]byte), nil
+	}
+	src, err := os.ReadFile(name)
+	if err == nil {
+		t.sources.Store(rel, src)
+	}
+	return src, err
 }
+
+// shares reports whether the twin has a Go file with the same content at the
+// path, if this tree has one.
+func (t *tree) shares(rel string) bool { return t.twin != nil && !t.touched[rel] }
 
 // moduleOf returns the folder of the nearest go.mod at or above the folder.
 func (t *tree) moduleOf(dir string) (string, bool) {
@@ -127,6 +160,16 @@ func (t *tree) needs(dir string) []string {
 		}
 	}
 	return dirs
+}
+
+// ignoresFolders reports whether the module's go.mod takes folders out of it.
+func (t *tree) ignoresFolders(dir string) bool {
+	data, err := t.read(path.Join(dir, "go.mod"))
+	if err != nil {
+		return false
+	}
+	f, err := modfile.Parse("go.mod", data, nil)
+	return err != nil || len(f.Ignore) > 0
 }
 
 // patterns are all packages of the unit's modules that the tree has.

@@ -8,7 +8,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/types"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -22,7 +21,7 @@ import (
 func (s *session) check(n *node, withoutBodies bool) *unit {
 	u := &unit{node: n, sources: map[string][]byte{}, results: map[*analysis.Analyzer]any{}}
 	for _, name := range slices.Concat(n.files, n.cgoFiles) {
-		src, err := os.ReadFile(name)
+		src, err := s.readFile(name)
 		if err != nil {
 			u.errs = append(u.errs, types.Error{Fset: s.fset, Msg: "could not be read: " + errors.Unwrap(err).Error()})
 			continue
@@ -78,7 +77,7 @@ func (s *session) check(n *node, withoutBodies bool) *unit {
 		}()
 		_ = checker.Files(u.files) // errors went to cfg.Error
 	}()
-	if len(u.errs) == 0 && n.listErr != "" && !harmless(n.listErr) {
+	if len(u.errs) == 0 && n.listErr != "" {
 		u.errs = append(u.errs, types.Error{Fset: s.fset, Msg: firstLine(n.listErr, "")})
 	}
 	return u

@@ -1,0 +1,143 @@
+package engine
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/gob"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"os"
+	"path"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// known is what a run of `go list` taught of a unit that stays true for as long
+// as its module files are the same.
+type known struct {
+	modules map[string]listedModule // those in the tree, by folder; without Dir
+	deps    map[string]*listed      // packages outside of the tree, without variants
+}
+
+// keptKnown is known as it is kept.
+type keptKnown struct {
+	Modules map[string]listedModule
+	Deps    []*listed
+}
+
+// knownName names what is known of a unit: by the module files of the whole
+// tree, since a module may replace a dependency by another, and by all that
+// decides where packages lie and which files are built.
+func (s *session) knownName(t *tree, u listUnit, p platform) string {
+	h := sha256.New()
+	put := func(words ...string) {
+		for _, w := range words {
+			fmt.Fprintf(h, "%d:%s", len(w), w)
+		}
+	}
+	put("listing", s.job.Program, s.job.Toolchain, runtime.Version(), os.Getenv("GOROOT"), os.Getenv("GOMODCACHE"), p.String(), u.dir)
+	put(u.modules...)
+	files := []string{"go.work", "go.work.sum"}
+	for _, dir := range slices.Sorted(maps.Keys(t.modules)) {
+		files = append(files, path.Join(dir, "go.mod"), path.Join(dir, "go.sum"))
+	}
+	for _, name := range files {
+		data, err := t.read(name)
+		put(name, fmt.Sprint(err == nil), string(data))
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// assembles reports whether listings of this kind may be put together by us:
+// the build tags that the go command sets must be those of this program, cgo
+// adds imports of its own, and vendor folders have rules of their own.
+func (s *session) assembles(t *tree, u listUnit, p platform, g *group) bool {
+	if p.cgo || g != nil && g.alone != "" || vendored(t.root, u.dir) || minorOf(s.job.Toolchain) != minorOf(runtime.Version()) {
+		return false
+	}
+	for _, dir := range u.modules {
+		if t.ignoresFolders(dir) {
+			return false
+		}
+	}
+	return true
+}
+
+// recallKnown returns what is known under a name, from this process or from the
+// cache.
+func (s *session) recallKnown(name string) *known {
+	s.mu.Lock()
+	k, ok := s.known[name]
+	s.mu.Unlock()
+	if ok {
+		return k
+	}
+	data, ok := s.read(name)
+	if !ok {
+		return nil
+	}
+	var kept keptKnown
+	if err := gob.NewDecoder(bytes.NewReader(data)).Decode(&kept); err != nil {
+		return nil
+	}
+	k = &known{modules: kept.Modules, deps: map[string]*listed{}}
+	there := map[string]bool{}
+	for _, p := range kept.Deps {
+		if p.Module != nil && !there[p.Module.Dir] {
+			if _, err := os.Stat(p.Module.Dir); err != nil {
+				return nil // somebody cleaned the module cache
+			}
+			there[p.Module.Dir] = true
+		}
+		k.deps[p.ImportPath] = p
+	}
+	s.mu.Lock()
+	s.known[name] = k
+	s.mu.Unlock()
+	return k
+}
+
+// learn keeps what a listing of the go command's taught, beside what was known.
+// One with errors about packages outside of the tree teaches nothing: what is
+// missing may be there the next time.
+func (s *session) learn(name string, l *listing) {
+	if l.err != nil || len(l.missingModules()) > 0 {
+		return
+	}
+	k := &known{modules: map[string]listedModule{}, deps: map[string]*listed{}}
+	if before := s.recallKnown(name); before != nil {
+		maps.Copy(k.modules, before.modules)
+		maps.Copy(k.deps, before.deps)
+	}
+	for id, p := range l.pkgs {
+		rel, inside := relative(p.Dir, l.root)
+		switch {
+		case inside && p.Module != nil:
+			dir, ok := relative(p.Module.Dir, l.root)
+			if !ok || !strings.HasPrefix(rel+"/", strings.TrimPrefix(dir+"/", "./")) {
+				return
+			}
+			m := *p.Module
+			m.Dir = ""
+			k.modules[dir] = m
+		case inside || p.testMain() || strings.Contains(id, " ") || p.Dir == "":
+		case p.Error != nil && !harmless(p.Error.Err):
+			return
+		default:
+			k.deps[id] = p
+		}
+	}
+	s.mu.Lock()
+	s.known[name] = k
+	s.mu.Unlock()
+	kept := keptKnown{Modules: k.modules}
+	for _, id := range slices.Sorted(maps.Keys(k.deps)) {
+		kept.Deps = append(kept.Deps, k.deps[id])
+	}
+	var b bytes.Buffer
+	if err := gob.NewEncoder(&b).Encode(kept); err == nil {
+		s.write(name, b.Bytes())
+	}
+}

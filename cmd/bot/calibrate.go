@@ -36,9 +36,9 @@ func newCalibrate() *cobra.Command {
 rules, whatever policies say, and prints the debt density of each: minutes per
 thousand code lines of production code.
 
-As JSON this is the form of the corpus in which "bot scan" ranks a density; the
-one that this version of the program ships is still empty. A repository of which more than 2 % of the files could
-not be analysed is listed, and does not take part.
+As JSON this is the form of the corpus in which "bot scan" ranks a density. The one
+that the program ships is in docs/corpus.md. A repository of which more than 2 %
+of the files could not be analysed is listed, and does not take part.
 
 Exit codes: 0 done, 2 usage, 3 a repository could not be measured,
 130 cancelled.`,

@@ -33,8 +33,8 @@ type Sample struct {
 //go:embed corpus.json
 var corpusFile []byte
 
-// ShippedCorpus is what `bot calibrate` made. It is empty until that has been run
-// over at least 25 repositories with this catalogue: then nothing is ranked.
+// ShippedCorpus is what `bot calibrate` made: see docs/corpus.md. It has to be
+// made again when the catalogue changes.
 var ShippedCorpus = sync.OnceValue(func() Corpus {
 	var c Corpus
 	if err := json.Unmarshal(corpusFile, &c); err != nil {

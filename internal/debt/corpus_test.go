@@ -5,9 +5,6 @@ import "testing"
 // TestShippedCorpus: what is shipped can be read and is of this catalogue.
 func TestShippedCorpus(t *testing.T) {
 	c := ShippedCorpus()
-	if len(c.Samples) == 0 {
-		return // not made yet for this catalogue: nothing is ranked
-	}
 	if c.Catalogue != CatalogueVersion || len(c.Samples) < 25 {
 		t.Errorf("corpus of catalogue %s with %d repositories, want %s and 25 or more", c.Catalogue, len(c.Samples), CatalogueVersion)
 	}

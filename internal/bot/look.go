@@ -54,9 +54,6 @@ func (b *Bot) read(ctx context.Context, row store.Row, facts []signoff.Fact) (*l
 	if l.in.Pull, err = b.Host.Pull(ctx, s.Installation, repo, s.Number, knownHead(facts)); err != nil {
 		return l, err
 	}
-	if !l.in.Pull.Open && !l.in.Pull.Merged {
-		return l, nil // nobody asks any more
-	}
 	return l, l.readSides(ctx)
 }
 
@@ -90,7 +87,9 @@ func (l *look) readSides(ctx context.Context) (err error) {
 		}
 	}
 	if base == "" { // the branch was deleted: what is known is what was seen last
-		base = l.row.Record.MergeBase
+		if base = l.row.Record.MergeBase; base == "" {
+			return nil // it was never looked at, and never will be
+		}
 	}
 	l.pair.repository, l.pair.attempt = l.repo.ID, attempts(l.in.Facts)
 	l.pair.head.Commit, l.pair.head.Name = p.Head, p.HeadRef

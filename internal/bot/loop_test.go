@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -54,6 +55,8 @@ type world struct {
 	bot  *bot.Bot
 	base string // first commit
 	dir  string // of all that the loop writes
+	// ahead is by how much the loop's clock is before the real one.
+	ahead atomic.Int64
 }
 
 func newWorld(t *testing.T) *world {
@@ -110,7 +113,7 @@ func (w *world) start(log *slog.Logger) {
 	w.bot = bot.New(log, bot.Config{
 		Store: db, Host: host, Mirrors: bot.NewDisk(filepath.Join(dir, "mirrors"), host),
 		Judge:  bot.Judge{Toolchain: toolchain, Scratch: dir, Cache: filepath.Join(dir, "cache"), Proxy: "off", Timeout: time.Minute, MaxMemory: 2 << 30},
-		Origin: "test/ledger", Key: key, Now: time.Now, Program: "test", PublicURL: "https://bar.example",
+		Origin: "test/ledger", Key: key, Now: func() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }, Program: "test", PublicURL: "https://bar.example",
 	}, 2)
 	q, err := queue.New(t.Context(), log, db, w.bot, queue.Config{})
 	must(t, err)
@@ -412,5 +415,85 @@ func TestHostile(t *testing.T) {
 	must(t, err)
 	if n := len(checks); n > 2 { // in progress, and a new one once it had ended
 		t.Errorf("%d checks on one commit", n)
+	}
+}
+
+// TestClosed closes a pull request and opens it again: it ends, and goes on where
+// it was.
+func TestClosed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	number, head := w.forbidden()
+	w.concludes(head, "action_required")
+	w.state(number, signoff.Awaiting)
+	open := false
+	must(t, w.hub.EditPull(repo, number, "ann-k", githubtest.Edit{Open: &open}))
+	if row := w.state(number, signoff.Closed); row.Open {
+		t.Error("the row of a closed pull request is open")
+	}
+	open = true
+	must(t, w.hub.EditPull(repo, number, "ann-k", githubtest.Edit{Open: &open}))
+	w.approve(number, w.asked(number))
+	w.concludes(head, "success")
+}
+
+// TestDirectPush pushes to the governed branch past all pull requests.
+func TestDirectPush(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	must(t, w.hub.Unprotect(repo))
+	must(t, w.bot.Sweep(t.Context(), bot.SweepHost)) // from here on the branch is accounted for
+	branch := signoff.Subject{Kind: signoff.Branch, Ref: "main"}
+	w.until("the branch is known", func() bool {
+		repos, err := w.db.Repositories(t.Context())
+		must(t, err)
+		if len(repos) != 1 {
+			return false
+		}
+		branch.Installation, branch.Repository = repos[0].Installation, repos[0].ID
+		row, _, err := w.db.Load(t.Context(), branch)
+		return err == nil && row.Record.Head == w.base
+	})
+	pushed := w.commit(githubtest.Commit{Branch: "main", Pusher: "sam-r", Message: "Straight in", Files: map[string]string{"README": "Payments.\n"}})
+	w.until("the push was looked at", func() bool {
+		row, facts, err := w.db.Load(t.Context(), branch)
+		must(t, err)
+		return len(facts) > 0 && !row.Next.IsZero() || row.Record.Head == pushed
+	})
+	// GitHub may not know yet that a pull request brought it, so the bot waits.
+	w.ahead.Store(int64(3 * time.Minute))
+	must(t, w.bot.Sweep(t.Context(), bot.SweepHost))
+	w.until("the push is recorded", func() bool {
+		row, _, err := w.db.Load(t.Context(), branch)
+		must(t, err)
+		return len(row.Record.Overrides) == 1 && row.Record.Overrides[0].Commit == pushed && row.Record.Overrides[0].Entry > 0
+	})
+	if got, want := w.kinds(), []ledger.Type{ledger.OverrideDetected}; !slices.Equal(got, want) {
+		t.Errorf("ledger = %v, want %v", got, want)
+	}
+}
+
+// TestSweepKeeps sweeps the store: what is still needed stays, and a delivery that
+// was received is still known.
+func TestSweepKeeps(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	number, head := w.forbidden()
+	w.concludes(head, "action_required")
+	must(t, w.hub.Wait(t.Context()))
+	for range 2 {
+		must(t, w.bot.Sweep(t.Context(), bot.SweepStore))
+	}
+	var guids []string
+	for _, d := range w.hub.Deliveries() {
+		guids = append(guids, d.GUID)
+	}
+	unknown, err := w.db.Unknown(t.Context(), guids)
+	must(t, err)
+	if len(guids) == 0 || len(unknown) > 0 {
+		t.Errorf("of %d deliveries %d are forgotten", len(guids), len(unknown))
+	}
+	if _, err := w.bot.Brief(t.Context(), w.pull(number).Subject); err != nil {
+		t.Errorf("the brief is gone: %v", err)
 	}
 }

@@ -69,7 +69,7 @@ func (b *Bot) sweepStore(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = b.Store.Prune(ctx, b.Now(), store.Retention{})
+	_, err = b.Store.Prune(ctx, b.Now(), store.DefaultRetention)
 	return err
 }
 

@@ -36,6 +36,7 @@ type Host interface {
 	Installations(ctx context.Context) ([]github.Installation, error)
 	Repositories(ctx context.Context, installation int64) ([]signoff.Repo, error)
 	Repo(ctx context.Context, installation, id int64) (signoff.Repo, error)
+	RepoNamed(ctx context.Context, installation int64, last signoff.Repo) (signoff.Repo, error)
 	OrgFile(ctx context.Context, installation int64, repo signoff.Repo) (github.OrgPolicy, error)
 	BranchTip(ctx context.Context, installation int64, repo signoff.Repo, branch string) (string, error)
 	DeliveriesSince(ctx context.Context, since time.Time) (list []github.HookDelivery, whole bool, err error)

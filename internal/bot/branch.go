@@ -27,7 +27,7 @@ func (b *Bot) reconcileBranch(ctx context.Context, row store.Row, facts []signof
 	s := row.Subject
 	record := signoff.BranchRecord{Subject: s, Tip: row.Record.Head, Overrides: row.Record.Overrides}
 	in := signoff.BranchInput{Now: b.Now(), Facts: facts}
-	repo, err := b.Host.Repo(ctx, s.Installation, s.Repository)
+	repo, err := b.repository(ctx, s)
 	if err == nil {
 		in.Tip, err = b.Host.BranchTip(ctx, s.Installation, repo, s.Ref)
 	}

@@ -45,7 +45,7 @@ func (l *look) close() error {
 func (b *Bot) read(ctx context.Context, row store.Row, facts []signoff.Fact) (*look, error) {
 	s := row.Subject
 	l := &look{bot: b, subject: s, row: row}
-	repo, err := b.Host.Repo(ctx, s.Installation, s.Repository)
+	repo, err := b.repository(ctx, s)
 	if err != nil {
 		return l, err
 	}
@@ -55,6 +55,23 @@ func (b *Bot) read(ctx context.Context, row store.Row, facts []signoff.Fact) (*l
 		return l, err
 	}
 	return l, l.readSides(ctx)
+}
+
+// repository is the one of a subject as it is called now. Asking by the name that
+// it had is one request; only after a rename they are listed.
+func (b *Bot) repository(ctx context.Context, s signoff.Subject) (signoff.Repo, error) {
+	last, err := b.Store.Repository(ctx, s.Repository)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+	case err != nil:
+		return signoff.Repo{}, err
+	default:
+		repo, err := b.Host.RepoNamed(ctx, s.Installation, last.Repo)
+		if !gone(err) {
+			return repo, err
+		}
+	}
+	return b.Host.Repo(ctx, s.Installation, s.Repository)
 }
 
 // knownHead is the commit that the newest delivery says is the head.

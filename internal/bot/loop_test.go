@@ -497,3 +497,24 @@ func TestSweepKeeps(t *testing.T) {
 		t.Errorf("the brief is gone: %v", err)
 	}
 }
+
+// TestRenamed renames who signs and who proposed: the numbers are who they are.
+func TestRenamed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	number, head := w.forbidden()
+	w.concludes(head, "action_required")
+	asked := w.asked(number)
+	w.approve(number, asked)
+	w.concludes(head, "success")
+	must(t, w.hub.RenameUser("ann-k", "ann-kay"))
+	// Whoever gets the old login is not who had it.
+	_, err := w.hub.AddUser(githubtest.User{Login: "ann-k", Name: "Another", Email: "another@acme.example"})
+	must(t, err)
+	changed := w.commit(githubtest.Commit{Branch: "edge", Pusher: "ann-kay", Message: "And more", Files: map[string]string{
+		"store/more.go": "package store\n\n// More gets more.\nfunc More() int { return 2 }\n",
+	}})
+	w.concludes(changed, "action_required")
+	id := w.comment(number, "ann-kay", "/bar signoff "+changed[:8])
+	w.refused(id)
+}

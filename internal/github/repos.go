@@ -94,6 +94,20 @@ func (a *App) Repo(ctx context.Context, installation, id int64) (signoff.Repo, e
 	return signoff.Repo{}, fmt.Errorf("%s: %w", wanted, ErrNotFound)
 }
 
+// RepoNamed is a repository that was called so when it was last seen, as it is
+// now; ErrNotFound where that name is another one's by now, or nobody's. See Repo.
+func (a *App) RepoNamed(ctx context.Context, installation int64, last signoff.Repo) (signoff.Repo, error) {
+	wanted := "read repository " + last.Full()
+	r, _, err := a.repo(installation, last).Repositories.Get(ctx, last.Owner, last.Name)
+	if err != nil {
+		return signoff.Repo{}, fail(wanted, err)
+	}
+	if r.GetID() != last.ID {
+		return signoff.Repo{}, fmt.Errorf("%s: it is repository %d and not %d: %w", wanted, r.GetID(), last.ID, ErrNotFound)
+	}
+	return asRepo(r), nil
+}
+
 // BranchTip is the commit that a branch is at; ErrNotFound where there is none.
 func (a *App) BranchTip(ctx context.Context, installation int64, repo signoff.Repo, branch string) (string, error) {
 	tip, err := a.branchTip(ctx, a.repo(installation, repo), repo, branch)

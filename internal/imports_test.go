@@ -49,7 +49,7 @@ var mayImport = map[string][]string{
 	"scripts/mergerow":       {},
 	"scripts/mutate-signoff": {},
 	"scripts/openapi-trim":   {},
-	"scripts/reverts":        {"internal/git", "internal/impact"},
+	"scripts/reverts":        {"internal/change", "internal/git", "internal/impact"},
 
 	"scripts/metamorph":         {"scripts/metamorph/rewrite"},
 	"scripts/metamorph/rewrite": {},

@@ -28,6 +28,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/barraiser/barraiser/internal/change"
 	"github.com/barraiser/barraiser/internal/git"
 	"github.com/barraiser/barraiser/internal/impact"
 )
@@ -44,12 +45,10 @@ func main() {
 	}
 }
 
-const year = 365 * 24 * time.Hour
-
 func run(ctx context.Context, out io.Writer, dirs []string, years int) error {
 	fmt.Fprintln(out, "| repository | changes | reverted | AUC of the risk score | AUC of lines added |")
 	fmt.Fprintln(out, "|---|--:|--:|--:|--:|")
-	var all []change
+	var all []scored
 	for _, dir := range dirs {
 		name, changes, err := measure(ctx, dir, years)
 		if err != nil {
@@ -62,13 +61,13 @@ func run(ctx context.Context, out io.Writer, dirs []string, years int) error {
 	return nil
 }
 
-// change is one scored change.
-type change struct {
+// scored is one change.
+type scored struct {
 	risk, lines float64
 	reverted    bool
 }
 
-func measure(ctx context.Context, dir string, years int) (name string, changes []change, err error) {
+func measure(ctx context.Context, dir string, years int) (name string, changes []scored, err error) {
 	repo, err := git.Open(ctx, dir)
 	if err != nil {
 		return "", nil, err
@@ -83,12 +82,12 @@ func measure(ctx context.Context, dir string, years int) (name string, changes [
 	if err != nil {
 		return "", nil, err
 	}
-	steps, err := repo.Steps(ctx, tip, when.Add(-time.Duration(years+1)*year), "")
+	steps, err := repo.Steps(ctx, tip, when.Add(-time.Duration(years+1)*change.Year), "")
 	if err != nil {
 		return "", nil, err
 	}
 	reverted := revertedBy(steps)
-	history, _ := impact.NewHistory(ranked(steps), impact.Uncounted)
+	history, _ := impact.NewHistory(change.Steps(steps), impact.Uncounted)
 	at := map[string]int{}
 	for i, c := range history.Changes {
 		at[c.Commit] = i
@@ -100,7 +99,7 @@ func measure(ctx context.Context, dir string, years int) (name string, changes [
 			continue // of a revert one asks nothing
 		}
 		n := 0
-		for i+1+n < len(steps) && !steps[i+1+n].When.Before(step.When.Add(-year)) {
+		for i+1+n < len(steps) && !steps[i+1+n].When.Before(step.When.Add(-change.Year)) {
 			n++
 		}
 		before := history.Changes[self+1 : min(self+1+n, len(history.Changes))]
@@ -108,20 +107,9 @@ func measure(ctx context.Context, dir string, years int) (name string, changes [
 		if a.Score == nil {
 			continue // too little history to rank in
 		}
-		changes = append(changes, change{a.Score.Value, float64(a.Score.LinesAdded), reverted[step.Commit]})
+		changes = append(changes, scored{a.Score.Value, float64(a.Score.LinesAdded), reverted[step.Commit]})
 	}
 	return name, changes, nil
-}
-
-func ranked(steps []git.Step) []impact.Step {
-	out := make([]impact.Step, len(steps))
-	for i, s := range steps {
-		out[i] = impact.Step{Commit: s.Commit, Authors: s.Authors, Ranked: s.Counted}
-		for _, f := range s.Files {
-			out[i].Files = append(out[i].Files, impact.StepFile{Path: f.Path, OldPath: f.OldPath, Added: f.Added})
-		}
-	}
-	return out
 }
 
 var (
@@ -161,7 +149,7 @@ func revertedBy(steps []git.Step) map[string]bool {
 	return out
 }
 
-func row(out io.Writer, name string, changes []change) {
+func row(out io.Writer, name string, changes []scored) {
 	n := 0
 	for _, c := range changes {
 		if c.reverted {
@@ -169,20 +157,20 @@ func row(out io.Writer, name string, changes []change) {
 		}
 	}
 	fmt.Fprintf(out, "| %s | %d | %d | %s | %s |\n", name, len(changes), n,
-		interval(changes, func(c change) float64 { return c.risk }), interval(changes, func(c change) float64 { return c.lines }))
+		interval(changes, func(c scored) float64 { return c.risk }), interval(changes, func(c scored) float64 { return c.lines }))
 }
 
 const resamples = 2000
 
 // interval is the area with the bounds of 95 % of the resamples.
-func interval(changes []change, value func(change) float64) string {
+func interval(changes []scored, value func(scored) float64) string {
 	whole, ok := area(changes, value)
 	if !ok {
 		return "–"
 	}
 	random := rand.New(rand.NewPCG(1, 2))
 	var drawn []float64
-	sample := make([]change, len(changes))
+	sample := make([]scored, len(changes))
 	for range resamples {
 		for i := range sample {
 			sample[i] = changes[random.IntN(len(changes))]
@@ -197,9 +185,9 @@ func interval(changes []change, value func(change) float64) string {
 
 // area is that under the ROC curve, by the ranks of Mann and Whitney; not ok where
 // all or none were reverted.
-func area(changes []change, value func(change) float64) (a float64, ok bool) {
+func area(changes []scored, value func(scored) float64) (a float64, ok bool) {
 	sorted := slices.Clone(changes)
-	slices.SortFunc(sorted, func(x, y change) int {
+	slices.SortFunc(sorted, func(x, y scored) int {
 		switch d := value(x) - value(y); {
 		case d < 0:
 			return -1

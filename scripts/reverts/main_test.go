@@ -8,15 +8,15 @@ import (
 )
 
 func TestArea(t *testing.T) {
-	of := func(values ...float64) []change { // the reverted ones are negative
-		var out []change
+	of := func(values ...float64) []scored { // the reverted ones are negative
+		var out []scored
 		for _, v := range values {
-			out = append(out, change{risk: math.Abs(v), reverted: v < 0})
+			out = append(out, scored{risk: math.Abs(v), reverted: v < 0})
 		}
 		return out
 	}
 	for _, test := range []struct {
-		changes []change
+		changes []scored
 		want    float64
 		ok      bool
 	}{
@@ -27,7 +27,7 @@ func TestArea(t *testing.T) {
 		{of(1, 2), 0, false},
 		{nil, 0, false},
 	} {
-		got, ok := area(test.changes, func(c change) float64 { return c.risk })
+		got, ok := area(test.changes, func(c scored) float64 { return c.risk })
 		if got != test.want || ok != test.ok {
 			t.Errorf("area(%v) = %v, %v, want %v, %v", test.changes, got, ok, test.want, test.ok)
 		}

@@ -263,4 +263,3 @@ func (w *world) kinds() []ledger.Type {
 	}
 	return out
 }
-

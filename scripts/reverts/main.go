@@ -92,7 +92,7 @@ func measure(ctx context.Context, dir string, years int) (name string, changes [
 	for i, c := range history.Changes {
 		at[c.Commit] = i
 	}
-	from := when.Add(-time.Duration(years) * year)
+	from := when.Add(-time.Duration(years) * change.Year)
 	for i, step := range steps {
 		self, ok := at[step.Commit]
 		if !ok || step.When.Before(from) || strings.HasPrefix(strings.ToLower(step.Subject()), "revert") {

@@ -33,6 +33,8 @@ var mayImport = map[string][]string{
 	"internal/queue":   {"internal/store", "internal/signoff", "github.com/riverqueue/river"},
 	"internal/github":  {"internal/signoff", "internal/review", "github.com/google/go-github/v60", "github.com/bradleyfalzon/ghinstallation/v2", "golang.org/x/time/rate"},
 
+	"internal/slack":                      {"internal/store", "internal/report", "internal/signoff", "internal/review", "github.com/slack-go/slack", "golang.org/x/time/rate"},
+	"internal/system":                     {},
 	"internal/store/storetest":            {"internal/store"},
 	"internal/github/githubtest":          {"internal/github/githubtest/paths"},
 	"internal/github/githubtest/paths":    {},
@@ -45,6 +47,7 @@ var mayImport = map[string][]string{
 	},
 	"internal/report":        {"internal/signoff", "internal/review", "internal/debt", "internal/impact", "gonum.org/v1/plot"},
 	"cmd/bot":                {"internal", "github.com/spf13/cobra", "golang.org/x/term", "github.com/prometheus/client_golang"},
+	"scripts/load":           {"internal/github/githubtest"},
 	"scripts/engine-equal":   {"internal/engine", "internal/analyzers", "internal/debt", "golang.org/x/tools"},
 	"scripts/mergerow":       {},
 	"scripts/mutate-signoff": {},
@@ -69,6 +72,8 @@ var testsMay = map[string][]string{
 	"internal/github":            {"internal/git", "internal/github/githubtest"},
 	"internal/github/githubtest": {"internal/github/githubtest/contract"},
 	"internal/queue":             {"internal/store/storetest"},
+	"internal/slack":             {"internal/impact"},
+	"internal/system":            {"internal/github/githubtest"},
 	"internal/store":             {"internal/store/storetest"},
 	"internal/web":               {"internal/github", "golang.org/x/mod/sumdb"},
 }
@@ -92,6 +97,7 @@ var modules = map[string]string{
 	"github.com/riverqueue/river/riverdriver/riverdatabasesql": "queue: River on PostgreSQL by database/sql (MPL-2.0)",
 	"github.com/riverqueue/river/riverdriver/riversqlite":      "queue: River on SQLite (MPL-2.0)",
 	"github.com/riverqueue/river/rivertype":                    "queue: River's types (MPL-2.0)",
+	"github.com/slack-go/slack":                                "Slack: its API and the signatures of what it sends (BSD-2)",
 	"golang.org/x/time":                                        "GitHub: how fast content is made (BSD-3)",
 	"gonum.org/v1/plot":                                        "reports: charts as SVG and PNG (BSD-3)",
 	"modernc.org/sqlite":                                       "store: SQLite without cgo (BSD-3)",

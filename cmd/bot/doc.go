@@ -25,7 +25,7 @@
 //     internal/queue runs the work that it calls for.
 //   - internal/github talks to GitHub; its githubtest is a GitHub to run against.
 //   - internal/bot is the loop of the App: receive, look, perform.
-//   - internal/web shows it on pages.
+//   - internal/web shows it on pages, internal/slack tells it in Slack.
 //   - cmd/bot, this package, knows all of them and nobody knows it: one file
 //     per command, the flags, the exit codes.
 //

@@ -23,6 +23,8 @@ import (
 	"github.com/barraiser/barraiser/internal/github"
 	"github.com/barraiser/barraiser/internal/ledger"
 	"github.com/barraiser/barraiser/internal/queue"
+	"github.com/barraiser/barraiser/internal/signoff"
+	"github.com/barraiser/barraiser/internal/slack"
 	"github.com/barraiser/barraiser/internal/store"
 	"github.com/barraiser/barraiser/internal/web"
 )
@@ -75,7 +77,11 @@ type server struct {
 	queue   *queue.Queue
 	host    *github.App
 	bot     *bot.Bot
+	slack   *slack.Slack        // nil: nobody is told there
+	pressed *slack.Interactions // nil likewise
 	metrics *metrics
+	jobs    string   // folder of this process, for what its judgements write
+	lock    *os.File // of jobs
 	self    atomic.Pointer[github.Self]
 }
 
@@ -86,7 +92,7 @@ func serve(ctx context.Context, log *slog.Logger, config serveConfig, ready func
 	if err := s.assemble(ctx); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.db.Close()) }()
+	defer func() { err = errors.Join(err, s.db.Close(), leaveJobs(s.jobs, s.lock)) }()
 	handler, err := s.handler()
 	if err != nil {
 		return err
@@ -128,6 +134,9 @@ func (s *server) drain(web *http.Server) error {
 	defer stop()
 	s.log.Info("ending")
 	err := web.Shutdown(ctx)
+	if s.pressed != nil {
+		s.pressed.Wait()
+	}
 	return errors.Join(err, s.queue.Stop(ctx))
 }
 
@@ -137,6 +146,9 @@ func (s *server) assemble(ctx context.Context) (err error) {
 		if err := os.MkdirAll(filepath.Join(s.config.data, dir), 0o700); err != nil {
 			return usage(fmt.Errorf("make the data folder: %w", err))
 		}
+	}
+	if s.jobs, s.lock, err = ownJobs(s.log, filepath.Join(s.config.data, "jobs")); err != nil {
+		return usage(err)
 	}
 	if s.host, err = github.New(s.log, github.Config{
 		AppID: s.config.appID, Key: s.config.privateKey, APIURL: s.config.apiURL, GitURL: s.config.gitURL, WebURL: s.config.webURL,
@@ -164,11 +176,21 @@ func (s *server) assemble(ctx context.Context) (err error) {
 	s.bot = bot.New(s.log, bot.Config{
 		Store: s.db, Host: s.host, Mirrors: bot.NewDisk(filepath.Join(s.config.data, "mirrors"), s.host),
 		Judge: bot.Judge{
-			Toolchain: toolchain, Scratch: filepath.Join(s.config.data, "jobs"), Cache: filepath.Join(s.config.data, "cache"),
+			Toolchain: toolchain, Scratch: s.jobs, Cache: filepath.Join(s.config.data, "cache"),
 			Proxy: s.config.goproxy, Timeout: judgementTime, MaxMemory: judgementMemory,
 		},
 		Origin: ledgerOrigin(s.config), Key: key, Now: time.Now, Program: program, PublicURL: strings.TrimSuffix(s.config.publicURL, "/"),
 	}, judgements)
+	if s.config.slackToken != "" {
+		s.slack, err = slack.New(s.log, slack.Config{
+			Token: s.config.slackToken, SigningSecret: s.config.slackSecret, APIURL: s.config.slackURL,
+			Store: s.db, Checkpoint: s.bot.Checkpoint, Now: time.Now,
+		})
+		if err != nil {
+			return errors.Join(usage(err), s.db.Close())
+		}
+		s.bot.Notifier = s.slack
+	}
 	var handlers queue.Handlers
 	if s.config.role != roleWeb {
 		handlers = s.metrics.watch(s.bot)
@@ -245,6 +267,10 @@ func (s *server) handler() (http.Handler, error) {
 			return nil, err
 		}
 		mux.Handle("/", pages)
+		if s.slack != nil {
+			s.pressed = s.slack.Interactions(s.bot, s.pageOf)
+			mux.Handle("/slack/interactions", s.pressed)
+		}
 	}
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)
@@ -266,6 +292,18 @@ func (s *server) pages() (http.Handler, error) {
 		return nil, usage(fmt.Errorf("%sPUBLIC_URL: %w", envPrefix, err))
 	}
 	return pages, nil
+}
+
+// pageOf is the address of the page of a subject, empty where it has none.
+func (s *server) pageOf(ctx context.Context, subject signoff.Subject) (string, error) {
+	if subject.Kind != signoff.PullRequest {
+		return "", nil
+	}
+	brief, err := s.bot.Brief(ctx, subject)
+	if errors.Is(err, store.ErrNotFound) {
+		return "", nil
+	}
+	return brief.Links.Page, err
 }
 
 // ready answers 200 once deliveries can be stored, whatever else is out of reach.

@@ -37,6 +37,9 @@ type serveConfig struct {
 	publicURL    string
 	role         role
 	goproxy      string
+	slackToken   string // empty: nobody is told in Slack
+	slackSecret  string // by which Slack signs
+	slackURL     string // empty: Slack's own
 }
 
 // role is what a process of the server does.
@@ -110,6 +113,9 @@ var settings = []setting{
 		}
 		return nil
 	}},
+	{env: "SLACK_TOKEN", secret: true, what: "token of the Slack app's bot; without it nobody is told in Slack", set: text(func(c *serveConfig) *string { return &c.slackToken })},
+	{env: "SLACK_SIGNING_SECRET", secret: true, what: "signing secret of the Slack app; without it its buttons are refused", set: text(func(c *serveConfig) *string { return &c.slackSecret })},
+	{env: "SLACK_API_URL", what: "`address` of Slack's API; default: Slack's own", set: address(func(c *serveConfig) *string { return &c.slackURL })},
 }
 
 const envPrefix = "BARRAISER_"

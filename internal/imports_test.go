@@ -47,7 +47,7 @@ var mayImport = map[string][]string{
 	},
 	"internal/report":        {"internal/signoff", "internal/review", "internal/debt", "internal/impact", "gonum.org/v1/plot"},
 	"cmd/bot":                {"internal", "github.com/spf13/cobra", "golang.org/x/term", "github.com/prometheus/client_golang"},
-	"scripts/load":           {"internal/github/githubtest"},
+	"scripts/load":           {"internal/github/githubtest", "modernc.org/sqlite"},
 	"scripts/engine-equal":   {"internal/engine", "internal/analyzers", "internal/debt", "golang.org/x/tools"},
 	"scripts/mergerow":       {},
 	"scripts/mutate-signoff": {},

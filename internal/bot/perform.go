@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"strconv"
 
 	"github.com/barraiser/barraiser/internal/github"
@@ -219,11 +220,18 @@ func (b *Bot) putInline(ctx context.Context, e signoff.Effect, brief report.Brie
 	if len(fresh) == 0 {
 		return nil
 	}
-	if err := b.Host.PutInline(ctx, e.Subject.Installation, brief.Pull.Repo, brief.Pull.Number, brief.Record.Head, fresh); err != nil {
+	became := "there"
+	err := b.Host.PutInline(ctx, e.Subject.Installation, brief.Pull.Repo, brief.Pull.Number, brief.Record.Head, fresh)
+	if status, ok := errors.AsType[*github.StatusError](err); ok && status.Code == http.StatusUnprocessableEntity {
+		// One is on no line of the host's difference. All of them stand in the
+		// check as well, so that nothing is lost with these.
+		b.log.Warn("remarks on lines refused", "subject", e.Subject.Key(), "error", err)
+		became = "refused"
+	} else if err != nil {
 		return err
 	}
 	for _, c := range fresh {
-		if err := b.Store.PutPosted(ctx, store.Posted{Kind: store.PostedInline, Scope: scope, Name: c.Mark, Hash: "there", At: b.Now()}); err != nil {
+		if err := b.Store.PutPosted(ctx, store.Posted{Kind: store.PostedInline, Scope: scope, Name: c.Mark, Hash: became, At: b.Now()}); err != nil {
 			return err
 		}
 	}

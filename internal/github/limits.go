@@ -128,7 +128,7 @@ func (t *gated) pass(req *http.Request) error {
 	if err := t.closed(); err != nil {
 		return err
 	}
-	if req.Method == http.MethodGet || req.Method == http.MethodHead || strings.HasSuffix(req.URL.Path, "/access_tokens") {
+	if !createsContent(req) {
 		return nil
 	}
 	wait, err := t.create()
@@ -136,6 +136,21 @@ func (t *gated) pass(req *http.Request) error {
 		return err
 	}
 	return t.app.wait(req.Context(), wait)
+}
+
+// createsContent reports whether a request makes something that GitHub notifies
+// people of: a comment, a review, a request for one. A check run, a reaction and
+// an edit notify nobody; those are left to what GitHub's answers say of limits.
+func createsContent(req *http.Request) bool {
+	if req.Method != http.MethodPost {
+		return false
+	}
+	for _, kind := range []string{"/comments", "/reviews", "/requested_reviewers"} {
+		if strings.HasSuffix(req.URL.Path, kind) {
+			return true
+		}
+	}
+	return false
 }
 
 // limit reads whether an answer asks to wait. 403 is also the answer to what is

@@ -223,20 +223,14 @@ func ledgerOrigin(c serveConfig) string {
 	return fmt.Sprintf("%s/apps/%d/ledger", host, c.appID)
 }
 
-// ledgerKey reads the key that signs the ledger, and makes one at the first
-// start.
+// ledgerKey reads the key that signs the ledger, and makes one at the first start.
+// The public half lies beside it, for whoever verifies.
 func ledgerKey(c serveConfig) (*ledger.Key, error) {
-	origin := ledgerOrigin(c)
-	name := filepath.Join(c.data, "ledger.key")
+	origin, name := ledgerOrigin(c), filepath.Join(c.data, "ledger.key")
 	text, err := os.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		var secret, public string
-		if secret, public, err = ledger.GenerateKey(rand.Reader, origin); err != nil {
-			return nil, fmt.Errorf("make the ledger's key: %w", err)
-		}
-		text = []byte(secret + "\n")
-		if err = os.WriteFile(name, text, 0o600); err == nil {
-			err = os.WriteFile(filepath.Join(c.data, "ledger.pub"), []byte(public+"\n"), 0o644)
+		if err = makeLedgerKey(name, origin); err == nil {
+			text, err = os.ReadFile(name)
 		}
 	}
 	if err != nil {
@@ -246,7 +240,32 @@ func ledgerKey(c serveConfig) (*ledger.Key, error) {
 	if err != nil {
 		return nil, usage(fmt.Errorf("ledger's key in %s: %w", name, err))
 	}
+	if err := os.WriteFile(filepath.Join(c.data, "ledger.pub"), []byte(key.Public()+"\n"), 0o644); err != nil {
+		return nil, fmt.Errorf("ledger's key: %w", err)
+	}
 	return key, nil
+}
+
+// makeLedgerKey puts a new key where there is none. Of two processes that start at
+// once, one's comes to be there, and whole.
+func makeLedgerKey(name, origin string) error {
+	secret, _, err := ledger.GenerateKey(rand.Reader, origin)
+	if err != nil {
+		return err
+	}
+	fresh, err := os.CreateTemp(filepath.Dir(name), "ledger.key-") // for its owner alone
+	if err != nil {
+		return err
+	}
+	defer os.Remove(fresh.Name())
+	_, err = fresh.WriteString(secret + "\n")
+	if err = errors.Join(err, fresh.Close()); err != nil {
+		return err
+	}
+	if err := os.Link(fresh.Name(), name); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return nil
 }
 
 // handler routes requests.

@@ -200,7 +200,7 @@ func (v *ledgerVerify) say(out io.Writer, leaves iter.Seq2[[]byte, error], e led
 	if err != nil {
 		return usage(fmt.Errorf("verify the ledger: %w", err))
 	}
-	fmt.Fprintf(out, "%s %s, root %s\n", e.Origin, count(int(r.Entries), "entr")+plural(r.Entries), r.Root)
+	fmt.Fprintf(out, "%s %s, root %s\n", e.Origin, entries(r.Entries), r.Root)
 	if r.Entries > 0 {
 		fmt.Fprintf(out, "from %s to %s\n", ledger.FormatTime(r.First), ledger.FormatTime(r.Last))
 	}
@@ -229,12 +229,11 @@ func (v *ledgerVerify) say(out io.Writer, leaves iter.Seq2[[]byte, error], e led
 	return nil
 }
 
-// plural ends "entr".
-func plural(n int64) string {
+func entries(n int64) string {
 	if n == 1 {
-		return "y"
+		return "1 entry"
 	}
-	return "ies"
+	return fmt.Sprintf("%d entries", n)
 }
 
 func newLedgerShow() *cobra.Command {

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/barraiser/barraiser/internal/ledger"
+	"github.com/barraiser/barraiser/internal/store"
+)
+
+// ledgerFolder is a data folder of a server that has entered n sign-offs, the
+// first two of them signed.
+func ledgerFolder(t *testing.T, n int) string {
+	t.Helper()
+	c := serveConfig{appID: 7, webURL: "https://github.example/", data: t.TempDir()}
+	key, err := ledgerKey(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(c.data, "barraiser.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	for i := range n {
+		err := db.Append(t.Context(), at, func(tail *store.Tail) error {
+			log, err := ledger.NewLog(ledgerOrigin(c), int64(i), tail)
+			if err != nil {
+				return err
+			}
+			_, leaf, err := log.Append(ledger.Entry{
+				Type: ledger.SignOff, At: at.Add(time.Duration(i) * time.Hour), Subject: "1/2/pull/3", Actors: map[ledger.Role]int64{ledger.By: 9},
+				Strings: map[string]string{"head": strings.Repeat("ab", 20), "domain": "design"},
+			})
+			if err != nil {
+				return err
+			}
+			_, err = tail.Append(store.Leaf{Bytes: leaf})
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i == 1 {
+			log, err := ledger.NewLog(ledgerOrigin(c), 2, db.Hashes(t.Context()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkpoint, err := log.Checkpoint()
+			if err != nil {
+				t.Fatal(err)
+			}
+			note, err := checkpoint.Sign(key)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := db.SaveCheckpoint(t.Context(), store.Checkpoint{Size: 2, Note: string(note), At: at}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return c.data
+}
+
+func runBot(t *testing.T, args ...string) (code int, out string) {
+	t.Helper()
+	var buf bytes.Buffer
+	code = run(context.Background(), args, strings.NewReader(""), &buf, &buf)
+	return code, buf.String()
+}
+
+// TestLedgerCommands shows, exports and verifies a ledger, whole and tampered
+// with.
+func TestLedgerCommands(t *testing.T) {
+	data := ledgerFolder(t, 3)
+	for _, test := range []struct {
+		args []string
+		code int
+		want string
+	}{
+		{[]string{"verify"}, exitOK, "3 entries"},
+		{[]string{"verify"}, exitOK, "signed: the first 2; kept elsewhere: the first 0"},
+		{[]string{"show", "--last", "1"}, exitOK, "domain design  by account 9"},
+		{[]string{"show", "--last", "0"}, exitUsage, "--last has to be 1 or more"},
+		{[]string{"verify", "--checkpoint", filepath.Join(data, "none")}, exitUsage, "read a checkpoint"},
+	} {
+		code, out := runBot(t, append([]string{"ledger", test.args[0], "--data-dir", data}, test.args[1:]...)...)
+		if code != test.code || !strings.Contains(out, test.want) {
+			t.Errorf("bot ledger %v = %d, %s, want %d and %q", test.args, code, out, test.code, test.want)
+		}
+	}
+	if code, out := runBot(t, "ledger", "verify", "--data-dir", t.TempDir()); code != exitUsage || !strings.Contains(out, "public key") {
+		t.Errorf("verify of nothing = %d, %s", code, out)
+	}
+
+	leaves, notes := filepath.Join(data, "l.jsonl"), filepath.Join(data, "l.notes")
+	if code, out := runBot(t, "ledger", "export", "--data-dir", data, "-o", leaves, "--checkpoints", notes); code != exitOK {
+		t.Fatalf("export = %d, %s", code, out)
+	}
+	exported := []string{"ledger", "verify", "--data-dir", data, "--export", leaves, "--checkpoint", notes}
+	if code, out := runBot(t, exported...); code != exitOK || !strings.Contains(out, "matches") {
+		t.Errorf("verify of the export = %d, %s", code, out)
+	}
+	whole, err := os.ReadFile(leaves)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tampered := range map[string][]byte{
+		"a byte flipped": bytes.Replace(whole, []byte("design"), []byte("desigm"), 1),
+		"cut":            whole[:bytes.IndexByte(whole, '\n')+1],
+	} {
+		if err := os.WriteFile(leaves, tampered, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if code, out := runBot(t, exported...); code != exitTampered || strings.Contains(out, "Nothing was found") {
+			t.Errorf("verify of the export, %s = %d, %s", name, code, out)
+		}
+	}
+}

@@ -94,6 +94,9 @@ func (w *world) start(dir, program string) error {
 				address <- said.Address
 			}
 		}
+		if err := scanner.Err(); err != nil {
+			fmt.Fprintln(os.Stderr, "load: read the server's log:", err)
+		}
 	}()
 	a, ok := <-address
 	if !ok {

@@ -24,8 +24,12 @@ const mirrorToken = "ghs_0123456789abcdefghijABCDEFGHIJ012345"
 type host struct {
 	*httptest.Server
 	fetches atomic.Int64 // requests for a pack
-	before  func(http.ResponseWriter, *http.Request) bool
+	before  atomic.Pointer[func(http.ResponseWriter, *http.Request) bool]
 }
+
+// first makes a function answer requests before git does, and instead of it
+// where it returns true. Requests that git made and gave up may still run.
+func (h *host) first(answer func(http.ResponseWriter, *http.Request) bool) { h.before.Store(&answer) }
 
 func serveGit(t *testing.T, f *fixture) *host {
 	t.Helper()
@@ -43,7 +47,7 @@ func serveGit(t *testing.T, f *fixture) *host {
 	h := &host{}
 	want := "Basic " + base64.StdEncoding.EncodeToString([]byte("x-access-token:"+mirrorToken))
 	h.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if h.before != nil && h.before(w, r) {
+		if before := h.before.Load(); before != nil && *before != nil && (*before)(w, r) {
 			return
 		}
 		if r.Header.Get("Authorization") != want {

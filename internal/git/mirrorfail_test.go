@@ -76,7 +76,7 @@ func TestMirrorFails(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			h := serveGit(t, f)
-			h.before = test.before
+			h.first(test.before)
 			m := openMirror(t, t.TempDir(), h.address())
 			if test.change != nil {
 				test.change(m)
@@ -96,7 +96,7 @@ func TestMirrorFails(t *testing.T) {
 				t.Errorf("left behind: %q", left)
 			}
 			// The mirror is as good as before.
-			h.before = nil
+			h.first(nil)
 			m.FetchTime = time.Minute
 			if err := m.Fetch(t.Context(), []string{head}, withToken); err != nil {
 				t.Errorf("Fetch() after that = %v", err)

@@ -30,11 +30,12 @@ func (l *look) declare(f Fact) ruling {
 	case commit != l.head:
 		return refuse("the head is another commit now: `/bar override " + brief(l.head) + " REASON`")
 	}
-	for i := range l.rec.Overrides {
+	for i := 0; i < len(l.rec.Overrides); i++ { // they may become more
+		l.lapse(i)
 		o := &l.rec.Overrides[i]
-		if l.void(o, l.lapsed(*o, l.when())); o.Declared && o.Void == "" && !o.complete() && l.seconds(f.Actor, o.By) {
+		if o.Declared && o.Void == "" && !o.complete() && l.seconds(f.Actor, o.By) {
 			second := f.Actor
-			o.Second = &second
+			o.Second, o.Agreed = &second, f.ID
 			return granted
 		}
 	}
@@ -113,16 +114,13 @@ func (l *look) cancels(f Fact, o Override) bool {
 // overrides ends those that hold no longer, and enters the new ones.
 func (l *look) overrides() {
 	l.dismissals()
-	for i := range l.rec.Overrides {
+	for i := 0; i < len(l.rec.Overrides); i++ {
+		l.lapse(i)
 		o := &l.rec.Overrides[i]
 		if o.Void != "" {
 			continue
 		}
 		if o.Declared {
-			l.void(o, l.lapsed(*o, l.when()))
-			if o.Void != "" {
-				continue
-			}
 			l.again(o.Expires)
 			if l.in.PolicyFailure != "" {
 				continue // nothing new is granted
@@ -165,32 +163,66 @@ func (r Record) Granted() (Override, bool) {
 // complete reports whether all who have to agree did.
 func (o Override) complete() bool { return !o.NeedsSecond || o.Second != nil }
 
+// lapse ends the override with an index, if it holds no longer. What a second
+// person said after that which ended it, and was heard before, was about the
+// change as it came to be: it is their own declaration.
+func (l *look) lapse(i int) {
+	o := &l.rec.Overrides[i]
+	if !o.Declared || o.Void != "" {
+		return
+	}
+	cause, by := l.lapsed(*o)
+	if cause == "" {
+		return
+	}
+	l.void(o, cause)
+	agreed := l.indexOf(o.Agreed)
+	if agreed >= 0 && by >= 0 && after(l.facts[agreed], agreed, l.facts[by], by) {
+		l.declare(l.facts[agreed])
+	}
+}
+
 // lapsed says why an override holds no longer: it was for one commit, one branch
-// and seven days.
-func (l *look) lapsed(o Override, when time.Time) string {
-	at := slices.IndexFunc(l.facts, func(f Fact) bool { return f.ID == o.ID })
+// and seven days. by is the index of the fact that ended it, or -1.
+func (l *look) lapsed(o Override) (why string, by int) {
+	at := l.indexOf(o.ID)
 	for i, f := range l.facts {
 		if at < 0 || !after(f, i, l.facts[at], at) || !l.inTime(f) {
 			continue
 		}
 		switch {
 		case f.Kind == Pushed && f.Commit != o.Commit:
-			return "pushed " + brief(f.Commit)
+			return "pushed " + brief(f.Commit), i
 		case f.Kind == Retargeted && f.BaseRef != o.BaseRef:
-			return "the change is for another branch"
+			return "the change is for another branch", i
 		case i < at && l.cancels(f, o):
-			return "withdrawn" // which was heard before the override was
+			return "withdrawn", i // which was heard before the override was
 		}
 	}
 	switch {
 	case o.Commit != l.head:
-		return "the head is " + brief(l.head)
+		return "the head is " + brief(l.head), -1
 	case o.BaseRef != l.in.Pull.BaseRef:
-		return "the change is for another branch"
-	case !when.Before(o.Expires):
-		return "expired"
+		return "the change is for another branch", -1
+	case !l.when().Before(o.Expires):
+		return "expired", -1
 	}
-	return ""
+	return "", -1
+}
+
+// void ends a declared override by itself.
+func (l *look) void(o *Override, cause string) {
+	if !o.Declared || o.Void != "" {
+		return
+	}
+	o.Void = cause
+	if o.Entry > 0 {
+		l.record(EntryOverrideLapsed, *o, Account{})
+	}
+}
+
+func (l *look) indexOf(fact string) int {
+	return slices.IndexFunc(l.facts, func(f Fact) bool { return f.ID == fact })
 }
 
 // after reports whether one fact happened after another.
@@ -199,17 +231,6 @@ func after(a Fact, i int, b Fact, j int) bool {
 		return i > j
 	}
 	return told(a).After(told(b))
-}
-
-// void ends a declared override by itself; without a cause nothing happens.
-func (l *look) void(o *Override, cause string) {
-	if cause == "" || !o.Declared || o.Void != "" {
-		return
-	}
-	o.Void = cause
-	if o.Entry > 0 {
-		l.record(EntryOverrideLapsed, *o, Account{})
-	}
 }
 
 func (l *look) record(kind EntryKind, o Override, by Account) {

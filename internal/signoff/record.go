@@ -192,6 +192,7 @@ type Override struct {
 	Due         review.Date `json:"due,omitempty"`
 	Expires     time.Time   `json:"expires,omitzero"`
 	Second      *Account    `json:"second,omitempty"` // who agreed above the ceiling
+	Agreed      string      `json:"agreed,omitempty"` // the fact by which Second did
 	NeedsSecond bool        `json:"needsSecond,omitempty"`
 	// Void says why it no longer holds: a push, expiry, withdrawn.
 	Void    string   `json:"void,omitempty"`

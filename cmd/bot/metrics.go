@@ -58,7 +58,7 @@ func (m *metrics) handler(db *store.DB) http.Handler {
 type backlog struct{ db *store.DB }
 
 var (
-	waiting = prometheus.NewDesc("barraiser_waiting", "Subjects and effects that wait.", []string{"kind"}, nil)
+	waiting = prometheus.NewDesc("barraiser_waiting", "Subjects and effects that wait; failing are some of the effects, dead were given up.", []string{"kind"}, nil)
 	oldest  = prometheus.NewDesc("barraiser_waiting_seconds", "Since when the subject waits that waits longest; 0: none does.", nil, nil)
 )
 
@@ -78,6 +78,8 @@ func (b *backlog) Collect(ch chan<- prometheus.Metric) {
 	}
 	ch <- prometheus.MustNewConstMetric(waiting, prometheus.GaugeValue, float64(now.Subjects), "subjects")
 	ch <- prometheus.MustNewConstMetric(waiting, prometheus.GaugeValue, float64(now.Effects), "effects")
+	ch <- prometheus.MustNewConstMetric(waiting, prometheus.GaugeValue, float64(now.Failing), "failing")
+	ch <- prometheus.MustNewConstMetric(waiting, prometheus.GaugeValue, float64(now.Dead), "dead")
 	ch <- prometheus.MustNewConstMetric(oldest, prometheus.GaugeValue, age)
 }
 

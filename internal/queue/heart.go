@@ -20,9 +20,12 @@ type tempo struct {
 	// bury is how long a worker's counter has to stand still. It leaves room for
 	// a few beats that are late.
 	bury time.Duration
+	// giveUp is for how long is tried to tell something, and giveUpFinal where
+	// the far side refused it in a way that waiting does not mend.
+	giveUp, giveUpFinal time.Duration
 }
 
-var usual = tempo{poll: 100 * time.Millisecond, beat: 5 * time.Second, bury: 20 * time.Second}
+var usual = tempo{poll: 100 * time.Millisecond, beat: 5 * time.Second, bury: 20 * time.Second, giveUp: 24 * time.Hour, giveUpFinal: time.Hour}
 
 var (
 	errBuried = errors.New("this process was taken for dead and its jobs were given to others")

@@ -83,30 +83,6 @@ func (r *reconciler) Work(ctx context.Context, job *river.Job[reconcileArgs]) er
 	})
 }
 
-type performer struct {
-	river.WorkerDefaults[performArgs]
-	q *Queue
-}
-
-func (p *performer) Work(ctx context.Context, job *river.Job[performArgs]) error {
-	return p.q.alone(ctx, job.JobRow, "lane/"+job.Args.Lane, func(ctx context.Context) error {
-		for {
-			pending, err := p.q.db.Pending(ctx, job.Args.Lane)
-			if err != nil || len(pending) == 0 {
-				return err
-			}
-			for _, one := range pending {
-				if err := p.q.handlers.Perform(ctx, one.Effect); err != nil {
-					return err
-				}
-				if err := p.q.db.Performed(ctx, one); err != nil {
-					return err
-				}
-			}
-		}
-	})
-}
-
 type sweeper struct {
 	river.WorkerDefaults[sweepArgs]
 	q *Queue
@@ -164,16 +140,25 @@ const (
 
 // postpone makes a job whose error says when to come back do so.
 func (q *Queue) postpone(ctx context.Context, job *rivertype.JobRow, err error) error {
+	at, ok := retryAt(err)
+	if !ok {
+		return err
+	}
+	wait := min(max(time.Until(at), soonest), latest)
+	q.log.InfoContext(ctx, "job postponed", "kind", job.Kind, "of", ofJob(job), "wait", wait.Round(time.Second), "err", err)
+	return river.JobSnooze(wait)
+}
+
+// retryAt is when the far side asks to come back, where it does.
+func retryAt(err error) (time.Time, bool) {
 	var later interface {
 		error
 		RetryAt() time.Time
 	}
 	if !errors.As(err, &later) || later.RetryAt().IsZero() {
-		return err
+		return time.Time{}, false
 	}
-	wait := min(max(time.Until(later.RetryAt()), soonest), latest)
-	q.log.InfoContext(ctx, "job postponed", "kind", job.Kind, "of", ofJob(job), "wait", wait.Round(time.Second), "err", err)
-	return river.JobSnooze(wait)
+	return later.RetryAt(), true
 }
 
 // backoff waits a second after the first failure, twice as long after each

@@ -46,8 +46,9 @@ type Handlers interface {
 	// store.ErrConflict.
 	Reconcile(ctx context.Context, s signoff.Subject) (again bool, err error)
 	// Perform performs one effect. In one lane it runs once at a time, in order,
-	// and an effect that fails holds up those after it. An effect may be performed
-	// twice, where the process dies before that was noted.
+	// and an effect that fails holds up those after it until it is given up. One
+	// whose error has a method HoldUntil is held back and holds up nothing. An
+	// effect may be performed twice, where the process dies before that was noted.
 	Perform(ctx context.Context, e signoff.Effect) error
 	// Sweep runs one kind of sweep, once at a time.
 	Sweep(ctx context.Context, kind string) error

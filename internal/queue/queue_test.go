@@ -18,7 +18,7 @@ import (
 	"github.com/barraiser/barraiser/internal/store/storetest"
 )
 
-var hurried = tempo{poll: 10 * time.Millisecond, beat: 100 * time.Millisecond, bury: 500 * time.Millisecond}
+var hurried = tempo{poll: 10 * time.Millisecond, beat: 100 * time.Millisecond, bury: 500 * time.Millisecond, giveUp: time.Hour, giveUpFinal: time.Millisecond}
 
 // work is Handlers of functions.
 type work struct {

@@ -71,7 +71,9 @@ func enqueue(ctx context.Context, tx *sql.Tx, effects []signoff.Effect, version 
 		seq := version<<16 | int64(i) // grows with each commit of a subject
 		onConflict := `DO NOTHING`
 		if e.Kind.Put() {
-			onConflict = `DO UPDATE SET seq = EXCLUDED.seq, effect = EXCLUDED.effect, wanted = effects.wanted + 1, changed_at = EXCLUDED.changed_at`
+			// What is new has not failed yet.
+			onConflict = `DO UPDATE SET seq = EXCLUDED.seq, effect = EXCLUDED.effect, wanted = effects.wanted + 1, changed_at = EXCLUDED.changed_at,
+				tries = 0, wait_until = NULL, failing_since = NULL, dead_at = NULL, problem = ''`
 		}
 		result, err := tx.ExecContext(ctx, `
 			INSERT INTO effects (effect_key, lane, seq, effect, wanted, done, changed_at)
@@ -90,61 +92,4 @@ func enqueue(ctx context.Context, tx *sql.Tx, effects []signoff.Effect, version 
 		}
 	}
 	return lanes, nil
-}
-
-// A Pending effect is one to perform.
-type Pending struct {
-	Effect signoff.Effect
-	Key    string
-	Wanted int64 // to be given to Performed
-}
-
-// Pending returns what is to be performed in a lane, in order.
-func (db *DB) Pending(ctx context.Context, lane string) ([]Pending, error) {
-	pending, err := collect(ctx, db.read, func(row scanner) (p Pending, err error) {
-		var text string
-		if err := row.Scan(&p.Key, &text, &p.Wanted); err != nil {
-			return p, err
-		}
-		err = json.Unmarshal([]byte(text), &p.Effect)
-		return p, err
-	}, `SELECT effect_key, effect, wanted FROM effects WHERE lane = $1 AND wanted > done ORDER BY seq`, lane)
-	if err != nil {
-		return nil, fmt.Errorf("list effects of %s: %w", lane, err)
-	}
-	return pending, nil
-}
-
-// Performed notes that an effect was performed as far as p wanted it.
-func (db *DB) Performed(ctx context.Context, p Pending) error {
-	err := db.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE effects SET done = $2, changed_at = $3 WHERE effect_key = $1 AND done < $2`,
-			p.Key, p.Wanted, stamp(time.Now()))
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("note that %s is performed: %w", p.Key, err)
-	}
-	return nil
-}
-
-// Unperformed returns the lanes with effects that have been waiting since before
-// a time.
-func (db *DB) Unperformed(ctx context.Context, before time.Time, limit int) ([]string, error) {
-	lanes, err := collect(ctx, db.read, text, `
-		SELECT lane FROM effects WHERE wanted > done GROUP BY lane HAVING MIN(changed_at) < $1 ORDER BY MIN(changed_at), lane LIMIT $2`, stamp(before), limit)
-	if err != nil {
-		return nil, fmt.Errorf("list lanes: %w", err)
-	}
-	return lanes, nil
-}
-
-// RequeueLanes inserts a job for each of the lanes, whether it has one or not.
-// See Requeue.
-func (db *DB) RequeueLanes(ctx context.Context, jobs Jobs, lanes ...string) error {
-	err := db.update(ctx, func(ctx context.Context, tx *sql.Tx) error { return jobs.Perform(ctx, tx, lanes) })
-	if err != nil {
-		return fmt.Errorf("requeue %d lanes: %w", len(lanes), err)
-	}
-	return nil
 }

@@ -137,6 +137,9 @@ func (db *DB) OpenIn(ctx context.Context, repository int64) ([]signoff.Subject, 
 // Backlog is what waits.
 type Backlog struct {
 	Subjects, Effects int
+	// Failing are those of Effects that failed at least once. Dead are beside
+	// them: they were given up, and wait for somebody to have them tried again.
+	Failing, Dead int
 	// Oldest is since when the subject waits that waits longest; zero: none does.
 	Oldest time.Time
 }
@@ -145,8 +148,10 @@ type Backlog struct {
 func (db *DB) Backlog(ctx context.Context) (b Backlog, err error) {
 	err = db.read.QueryRowContext(ctx, `
 		SELECT (SELECT COUNT(*) FROM subjects WHERE wanted > done),
-			(SELECT COUNT(*) FROM effects WHERE wanted > done),
-			(SELECT MIN(undone_since) FROM subjects WHERE wanted > done)`).Scan(&b.Subjects, &b.Effects, when{&b.Oldest})
+			(SELECT COUNT(*) FROM effects WHERE wanted > done AND dead_at IS NULL),
+			(SELECT COUNT(*) FROM effects WHERE wanted > done AND failing_since IS NOT NULL AND dead_at IS NULL),
+			(SELECT COUNT(*) FROM effects WHERE wanted > done AND dead_at IS NOT NULL),
+			(SELECT MIN(undone_since) FROM subjects WHERE wanted > done)`).Scan(&b.Subjects, &b.Effects, &b.Failing, &b.Dead, when{&b.Oldest})
 	if err != nil {
 		return Backlog{}, fmt.Errorf("count backlog: %w", err)
 	}

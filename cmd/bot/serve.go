@@ -107,6 +107,7 @@ func serve(ctx context.Context, log *slog.Logger, config serveConfig, ready func
 		}
 	}
 	go s.learnSelf(ctx)
+	go keepBurying(ctx, log, filepath.Dir(s.jobs), config.sweep)
 	web := &http.Server{
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
 		WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),

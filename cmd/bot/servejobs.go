@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // The folder of jobs holds one folder for each process of a server, with a file of
@@ -33,10 +35,27 @@ func ownJobs(log *slog.Logger, jobs string) (dir string, lock *os.File, err erro
 		return "", nil, errors.Join(fmt.Errorf("lock the folder of jobs: %w", err), lock.Close())
 	}
 	if err := buryJobs(jobs); err != nil {
-		// The next start tries again.
-		log.Warn("remove what dead processes left", "error", err)
+		log.Info("what dead processes left is removed later", "error", err)
 	}
 	return dir, lock, nil
+}
+
+// keepBurying removes what dead processes left, now and then: the judgement of a
+// process that was killed may still write while the next one starts, and with
+// several processes one may be killed at any time.
+func keepBurying(ctx context.Context, log *slog.Logger, jobs string, every time.Duration) {
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			if err := buryJobs(jobs); err != nil {
+				log.Warn("remove what dead processes left", "error", err)
+			}
+		}
+	}
 }
 
 // buryJobs removes the folders whose locks nobody holds.
@@ -73,7 +92,7 @@ func bury(name string) error {
 	return os.Remove(name)
 }
 
-// leaveJobs removes the folder of this process.
+// leaveJobs removes the folder of this process, and those of dead ones.
 func leaveJobs(dir string, lock *os.File) error {
-	return errors.Join(removeAll(dir), os.Remove(dir+lockSuffix), lock.Close())
+	return errors.Join(removeAll(dir), os.Remove(dir+lockSuffix), lock.Close(), buryJobs(filepath.Dir(dir)))
 }

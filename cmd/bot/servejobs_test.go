@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// TestJobs starts a process after one that was killed and beside one that lives.
+// TestJobs starts a process after one that was killed and beside one that lives,
+// and ends it after that one was killed as well.
 func TestJobs(t *testing.T) {
 	jobs, log := t.TempDir(), slog.New(slog.DiscardHandler)
 	var dirs []string
@@ -42,10 +43,11 @@ func TestJobs(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(dirs[1], "job")); err != nil {
 		t.Errorf("the folder of the process that lives: %v", err)
 	}
-	for i, d := range []string{dir, dirs[1]} {
-		if err := leaveJobs(d, []*os.File{lock, locks[1]}[i]); err != nil {
-			t.Error(err)
-		}
+	if err := locks[1].Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := leaveJobs(dir, lock); err != nil {
+		t.Error(err)
 	}
 	left, err := os.ReadDir(jobs)
 	if err != nil || len(left) != 0 {

@@ -160,7 +160,10 @@ func (g *game) checkEnd(was Record) {
 			g.fail(6, "merged without a sign-off, and no row says so")
 		}
 		in := g.lastInput()
-		late := in.Pull.Merged && in.Now.Sub(in.Pull.MergedAt) > 25*time.Hour
+		if in.Pull.Merged && in.Governed && g.seenMerged.IsZero() {
+			g.seenMerged = in.Now
+		}
+		late := in.Pull.Merged && in.Now.Sub(g.seenMerged) > 25*time.Hour
 		if in.Pull.Merged && in.Governed && !r.State.merged() && (late || in.Judged != nil && in.Judged.Failure == "" && in.PolicyFailure == "" && len(g.last.Wanted) == 0) {
 			g.fail(6, "merged, and %s", r.State)
 		}

@@ -29,8 +29,9 @@ func (l *look) merge() *ending {
 	return nil
 }
 
-// patience is how long a merge may wait for its judgement. Then it is one of
-// which nobody knows what it was.
+// patience is how long a merge may wait for its judgement, from when it was first
+// seen: the merges of days on which no server ran are judged as well. Then it is
+// one of which nobody knows what it was.
 const patience = 24 * time.Hour
 
 // news reports whether something was heard about a merge that was said before it
@@ -66,7 +67,7 @@ var bearing = map[Verb]bool{
 func (l *look) conclude() {
 	r := &l.rec
 	if l.end == nil {
-		r.Left = ""
+		r.Left, r.MergeSeen = "", time.Time{}
 		if !l.in.Pull.Open {
 			r.Left, r.State, r.Why = r.State, Closed, ""
 			if l.was.State != Closed && l.was.State != "" {
@@ -74,6 +75,9 @@ func (l *look) conclude() {
 			}
 		}
 		return
+	}
+	if r.MergeSeen.IsZero() {
+		r.MergeSeen = l.in.Now
 	}
 	state, why := l.ended()
 	if l.was.State.merged() && l.unjudged() && !l.in.Absent && state != MergedOverridden {
@@ -84,7 +88,7 @@ func (l *look) conclude() {
 	}
 	r.Reopened = false
 	if !state.Ended() {
-		l.again(l.end.at.Add(patience))
+		l.again(r.MergeSeen.Add(patience))
 		r.Why = why
 		return
 	}
@@ -130,7 +134,7 @@ const unheard = "merged while the host did not answer us"
 // ended says how it ended; where that is not known yet, the state in which it
 // waits.
 func (l *look) ended() (State, string) {
-	late := !l.in.Now.Before(l.end.at.Add(patience))
+	late := !l.in.Now.Before(l.rec.MergeSeen.Add(patience))
 	switch state := l.rec.State; {
 	case l.in.Absent:
 		return MergedUnverified, unheard

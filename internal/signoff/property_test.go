@@ -76,7 +76,9 @@ type game struct {
 	insider map[string]string // excluded, by rule
 	trouble string            // of the judgement: "", "none", "failure", "gaps"
 	lagging string            // head that the host still shows
-	commits int
+
+	seenMerged time.Time // at the first look at it
+	commits    int
 }
 
 func newGame(t testing.TB, seed uint64, met map[string]int) *game {

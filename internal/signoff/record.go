@@ -37,6 +37,8 @@ type Record struct {
 	History   []Transition `json:"history,omitempty"`
 	// Left is the state from which the pull request ended.
 	Left State `json:"left,omitempty"`
+	// MergeSeen is when the first look at the merged change was.
+	MergeSeen time.Time `json:"mergeSeen,omitzero"`
 	// Reopened says that something was heard after the end was written, and that
 	// what it means cannot be said before a proof or a judgement is there.
 	Reopened bool `json:"reopened,omitempty"`

@@ -1,7 +1,9 @@
 package report
 
 import (
+	"cmp"
 	"encoding/csv"
+	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -23,6 +25,7 @@ type gridCell struct {
 	text   string
 	number bool
 	raw    string
+	link   string // as in Cell
 }
 
 func word(s string) gridCell { return gridCell{text: plain(s)} }
@@ -63,6 +66,26 @@ func (g grid) csv(w io.Writer) error {
 	}
 	out.Flush()
 	return out.Error()
+}
+
+// json writes the table as a list of objects, with the words of its head as their
+// keys, and amounts in minutes.
+func (g grid) json(w io.Writer) error {
+	out := struct {
+		SchemaVersion int              `json:"schemaVersion"`
+		Rows          []map[string]any `json:"rows"`
+	}{schemaVersion, []map[string]any{}}
+	for _, row := range g.rows {
+		fields := map[string]any{}
+		for i, c := range row {
+			fields[g.head[i].text] = c.text
+			if c.number {
+				fields[g.head[i].text] = json.RawMessage(cmp.Or(c.raw, "null"))
+			}
+		}
+		out.Rows = append(out.Rows, fields)
+	}
+	return writeJSON(w, out)
 }
 
 // escapeCSV keeps a spreadsheet from taking text for a formula. A number of ours

@@ -41,8 +41,8 @@ func (t Trend) describe(what string, of func(debt.Point) float64, text func(floa
 		what, text(of(first)), day(first.At), text(of(last)), day(last.At), text(low), text(high))
 }
 
-// sections are the parts of the page.
-func (s *site) sections(t Trend, spots Hotspots) []pageSection {
+// overTime is the section of the charts.
+func (s *Sheet) overTime(t Trend) Section {
 	principal := func(p debt.Point) float64 { return p.Principal }
 	density := func(p debt.Point) float64 { return p.Density() }
 	interest := func(p debt.Point) float64 { return p.Interest }
@@ -63,36 +63,29 @@ func (s *site) sections(t Trend, spots Hotspots) []pageSection {
 	costs.zero = true
 	costs.desc = t.describe("What it costs a quarter", interest, Minutes) + " " + t.describe("Debt that pays back within a year", payable, Minutes)
 
-	out := []pageSection{{
+	return Section{
 		ID: "time", Title: "Debt over time",
-		Figures: []pageFigure{
+		Figures: []Figure{
 			s.figure(over, "Debt of production code. The axis does not begin at 0."),
 			s.figure(dense, "Debt per 1,000 code lines, in minutes. The axis does not begin at 0."),
 			s.figure(bars, "Introduced (up) and repaid (down) since the state before."),
 			s.figure(costs, "What the debt costs a quarter while it stays, and how much debt would pay back within four quarters."),
 		},
-		Table: s.table(t.pointsGrid(), true, "trend.json", 0),
-	}}
-	for _, b := range breakdowns {
-		if list := t.rowsOf(b.of); len(list) > 0 {
-			out = append(out, s.breakdown(t, b, list))
-		}
+		Tables: []Table{s.table(t.pointsGrid(), true, "trend.json", 0)},
 	}
-	if len(t.Jumps) > 0 {
-		out = append(out, pageSection{
-			ID: "jumps", Title: "Largest jumps",
-			Text:  "The steps between two states that moved the debt most. What moved in a file is split evenly among the changes that touched it.",
-			Table: s.table(t.jumpsGrid(), false, "trend.json", 0),
-		})
+}
+
+// jumps is the section about the largest steps.
+func (s *Sheet) jumps(t Trend) Section {
+	return Section{
+		ID: "jumps", Title: "Largest jumps",
+		Text:   "The steps between two states that moved the debt most. What moved in a file is split evenly among the changes that touched it.",
+		Tables: []Table{s.table(t.jumpsGrid(), false, "trend.json", 0)},
 	}
-	if len(spots.Spots) > 0 {
-		out = append(out, s.hotspots(spots))
-	}
-	return out
 }
 
 // breakdown is a section about the parts of the debt.
-func (s *site) breakdown(t Trend, b breakdown, list []row) pageSection {
+func (s *Sheet) breakdown(t Trend, b breakdown, list []row) Section {
 	shown := list[:min(maxLines, len(list))]
 	c := t.chart(b.slug, b.title)
 	c.zero = true
@@ -115,30 +108,26 @@ func (s *site) breakdown(t Trend, b breakdown, list []row) pageSection {
 	if more := len(list) - len(shown); more > 0 {
 		caption = fmt.Sprintf("The %d largest now; %s more in the table.", len(shown), thousands(more))
 	}
-	return pageSection{
+	return Section{
 		ID: b.slug, Title: b.title,
-		Figures: []pageFigure{s.figure(c, caption)},
-		Table:   s.table(t.partsGrid(b, list), true, "trend.json", 0),
+		Figures: []Figure{s.figure(c, caption)},
+		Tables:  []Table{s.table(t.partsGrid(b, list), true, "trend.json", 0)},
 	}
 }
 
 // hotspots is the section about the newest state.
-func (s *site) hotspots(h Hotspots) pageSection {
+func (s *Sheet) hotspots(h Hotspots) Section {
 	shown, _ := h.listed(true)
-	for _, size := range chartSizes {
-		for _, t := range themes {
-			s.files["hotspots-"+size.name+"-"+t.name+".svg"] = treemap(h.Spots, t, size)
-		}
-	}
+	s.picture("hotspots", func(t theme, size chartSize) ([]byte, error) { return treemap(h.Spots, t, size), nil })
 	principal, interest := owed(shown)
-	return pageSection{
+	return Section{
 		ID: "hotspots", Title: "Hotspots",
 		Text: fmt.Sprintf("%s of debt lie in code that was changed in the year before, and cost %s a quarter.", Minutes(principal), Minutes(interest)),
-		Figures: []pageFigure{{
+		Figures: []Figure{{
 			Slug: "hotspots", Width: int(chartSizes[0].width), Height: int(chartSizes[0].height * 1.5),
 			Alt:     "The places with most debt as rectangles; the table below has the same.",
 			Caption: "The area is what it costs to mend a place. Palest: nobody touched it, leave it alone. Darkest, with a border: it pays back within four quarters.",
 		}},
-		Table: s.table(hotspotsGrid(shown), false, "hotspots.json", maxSpots),
+		Tables: []Table{s.table(hotspotsGrid(shown), false, "hotspots.json", maxSpots)},
 	}
 }

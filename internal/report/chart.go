@@ -89,8 +89,21 @@ type chartLine struct {
 	values []float64
 }
 
-// svg draws the chart.
+// svg draws the chart for a page.
 func (c chart) svg(t theme, s chartSize) ([]byte, error) {
+	canvas := vgsvg.New(s.width, s.height)
+	if err := c.draw(draw.New(canvas), t, s); err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	if _, err := canvas.WriteTo(&b); err != nil {
+		return nil, fmt.Errorf("draw %s: %w", c.slug, err)
+	}
+	return titled(b.Bytes(), c.title, c.desc), nil
+}
+
+// draw draws the chart on a canvas of its size.
+func (c chart) draw(canvas draw.Canvas, t theme, s chartSize) error {
 	p := plot.New()
 	p.BackgroundColor = nil // the page's
 	room := s.room
@@ -101,18 +114,13 @@ func (c chart) svg(t theme, s chartSize) ([]byte, error) {
 	if c.bars {
 		p.Add(barsOf(c, t))
 	} else if err := c.addLines(p, t); err != nil {
-		return nil, fmt.Errorf("draw %s: %w", c.slug, err)
+		return fmt.Errorf("draw %s: %w", c.slug, err)
 	}
 	if err := c.addNames(p, t, s); err != nil {
-		return nil, fmt.Errorf("draw %s: %w", c.slug, err)
+		return fmt.Errorf("draw %s: %w", c.slug, err)
 	}
-	canvas := vgsvg.New(s.width, s.height)
-	p.Draw(draw.Crop(draw.New(canvas), 0, -room, 0, -4))
-	var b bytes.Buffer
-	if _, err := canvas.WriteTo(&b); err != nil {
-		return nil, fmt.Errorf("draw %s: %w", c.slug, err)
-	}
-	return titled(b.Bytes(), c.title, c.desc), nil
+	p.Draw(draw.Crop(canvas, 0, -room, 0, -4))
+	return nil
 }
 
 // titled puts title and description into an SVG file, for those who open it by

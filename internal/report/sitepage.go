@@ -41,9 +41,16 @@ func (t Trend) describe(what string, of func(debt.Point) float64, text func(floa
 		what, text(of(first)), day(first.At), text(of(last)), day(last.At), text(low), text(high))
 }
 
+// debtChart is the line that all others explain.
+func (t Trend) debtChart() chart {
+	principal := func(p debt.Point) float64 { return p.Principal }
+	c := t.chart("debt", "Debt over time", t.line("Debt", principal))
+	c.desc = t.describe("Debt", principal, Minutes)
+	return c
+}
+
 // overTime is the section of the charts.
 func (s *Sheet) overTime(t Trend) Section {
-	principal := func(p debt.Point) float64 { return p.Principal }
 	density := func(p debt.Point) float64 { return p.Density() }
 	interest := func(p debt.Point) float64 { return p.Interest }
 	payable := func(p debt.Point) float64 { return p.Payable }
@@ -51,8 +58,7 @@ func (s *Sheet) overTime(t Trend) Section {
 	repaid := func(p debt.Point) float64 { return p.Repaid }
 	perThousand := func(v float64) string { return fmt.Sprintf("%.0f min", v) }
 
-	over := t.chart("debt", "Debt over time", t.line("Debt", principal))
-	over.desc = t.describe("Debt", principal, Minutes)
+	over := t.debtChart()
 	dense := t.chart("density", "Debt per 1,000 code lines", t.line("Density", density))
 	dense.fixed = true
 	dense.desc = t.describe("Debt per 1,000 code lines", density, perThousand)

@@ -18,7 +18,7 @@ import (
 )
 
 var (
-	kills = flag.Int("kills", 0, "how often TestKill kills the server; from 13 on at all points")
+	kills = flag.Int("kills", 13, "how often TestKill kills the server; from 13 on at all points")
 	seed  = flag.Uint64("seed", 1, "order and times of the kills")
 )
 
@@ -50,12 +50,8 @@ const inOneLife = 4
 // TestKill kills servers again and again, each time with a pull request more on
 // their hands. What one has begun it has to end: each pull request gets its one
 // check, its one comment and its answers, turns green, and not before somebody who
-// may has signed it off. It is run on demand: what it waits for depends on how
-// fast the machine is.
+// may has signed it off.
 func TestKill(t *testing.T) {
-	if *kills == 0 {
-		t.Skip("run with -kills 13")
-	}
 	t.Parallel()
 	chance := rand.New(rand.NewPCG(*seed, 0))
 	order := chance.Perm(len(points))

@@ -45,7 +45,11 @@ func (l *look) readPeople(ctx context.Context, files []string) error {
 			l.in.Accounts[low] = account
 		}
 	}
-	l.in.Zones = zones(l.in.Policy)
+	var err error
+	if l.in.Timezones, err = l.bot.Store.Timezones(ctx); err != nil {
+		return err
+	}
+	l.in.Zones = zones(l.in.Policy, l.in.Timezones)
 	return l.readWriters(ctx)
 }
 
@@ -116,16 +120,20 @@ func (l *look) readWriters(ctx context.Context) error {
 	return nil
 }
 
-// zones loads the time zones of the policy's people. One that this machine does
-// not know is left out.
-func zones(p review.Policy) map[string]*time.Location {
-	out := map[string]*time.Location{}
+// zones loads the time zones of the policy's people and of others. One that this
+// machine does not know is left out.
+func zones(p review.Policy, others map[string]string) map[string]*time.Location {
+	names := slices.Collect(maps.Values(others))
 	for _, person := range p.People {
-		if person.Timezone == "" {
+		names = append(names, person.Timezone)
+	}
+	out := map[string]*time.Location{}
+	for _, name := range names {
+		if name == "" || out[name] != nil {
 			continue
 		}
-		if zone, err := time.LoadLocation(person.Timezone); err == nil {
-			out[person.Timezone] = zone
+		if zone, err := time.LoadLocation(name); err == nil {
+			out[name] = zone
 		}
 	}
 	return out

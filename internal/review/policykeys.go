@@ -120,7 +120,7 @@ var policyKeys = []key{
 		set: func(p *Policy, name string, v value) {
 			edit(&p.People, name, func(q *Person) { q.Slack = v.text() })
 		}},
-	{path: "people.*.timezone", kind: kZone, tighten: organisations, doc: "Time zone of the hours, such as Europe/Berlin.",
+	{path: "people.*.timezone", kind: kZone, tighten: organisations, doc: "Time zone of the hours, such as Europe/Berlin. Without it, that of the Slack profile, else UTC.",
 		set: func(p *Policy, name string, v value) {
 			edit(&p.People, name, func(q *Person) { q.Timezone = v.text() })
 		}},

@@ -1,13 +1,14 @@
 package signoff
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/barraiser/barraiser/internal/review"
 )
 
-// worktime is when one person works.
-type worktime struct {
+// A Worktime is when one person works.
+type Worktime struct {
 	login  string
 	policy review.Policy
 	hours  review.Hours
@@ -18,17 +19,28 @@ type worktime struct {
 // is not reminded.
 const horizon = 400 // days
 
-func (l *look) worktime(login string) worktime {
-	zone := l.in.Zones[l.in.Policy.People[login].Timezone]
+// WorktimeOf is that of a login in lower case by the policy. A zone that is nil is
+// UTC.
+func WorktimeOf(p review.Policy, login string, zone *time.Location) Worktime {
 	if zone == nil {
 		zone = time.UTC
 	}
-	return worktime{login, l.in.Policy, l.in.Policy.HoursOf(login), zone}
+	return Worktime{login, p, p.HoursOf(login), zone}
 }
+
+// worktime is by the zone of the policy, else by what the person says elsewhere.
+func (l *look) worktime(login string) Worktime {
+	zone := cmp.Or(l.in.Policy.People[login].Timezone, l.in.Timezones[login])
+	return WorktimeOf(l.in.Policy, login, l.in.Zones[zone])
+}
+
+// Next returns the first moment from a time on at which the person works, which
+// may be that time; zero where it is beyond the horizon.
+func (w Worktime) Next(from time.Time) time.Time { return w.after(from, 0) }
 
 // after returns the moment at which the person has worked for d since from; zero
 // where that is beyond the horizon.
-func (w worktime) after(from time.Time, d time.Duration) time.Time {
+func (w Worktime) after(from time.Time, d time.Duration) time.Time {
 	y, m, day := from.In(w.zone).Date()
 	for i := range horizon {
 		begin, end, ok := w.day(y, m, day+i)
@@ -49,7 +61,7 @@ func (w worktime) after(from time.Time, d time.Duration) time.Time {
 
 // day returns the working hours of one day. They are taken by the clock on the
 // wall, so a day on which the clocks change is no longer than others.
-func (w worktime) day(y int, m time.Month, d int) (begin, end time.Time, ok bool) {
+func (w Worktime) day(y int, m time.Month, d int) (begin, end time.Time, ok bool) {
 	noon := time.Date(y, m, d, 12, 0, 0, 0, w.zone)
 	if w.policy.AbsentOn(w.login, review.Date(noon.Format(time.DateOnly))) {
 		return begin, end, false

@@ -48,9 +48,12 @@ type Input struct {
 	Accounts map[string]Account
 	// Roster is who is in the GitHub teams.
 	Roster review.Roster
-	// Zones are the time zones of the policy's people, by their IANA name. One that
-	// is missing is UTC: looking it up takes files.
+	// Zones are the time zones of the policy's people and of Timezones, by their
+	// IANA name. One that is missing is UTC: looking it up takes files.
 	Zones map[string]*time.Location
+	// Timezones are those that people gave elsewhere (in Slack), by login in lower
+	// case, for whom the policy says nothing.
+	Timezones map[string]string
 	// Writers are, by number, those who may write to the repository.
 	Writers map[int64]bool
 	// Absent says that the host did not answer for us during a merge: the App was

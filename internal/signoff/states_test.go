@@ -72,12 +72,19 @@ func TestWorktime(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w := worktime{test.login, p, p.HoursOf(test.login), test.zone}
+		w := Worktime{test.login, p, p.HoursOf(test.login), test.zone}
 		if got := w.after(from, test.d).Format("2006-01-02T15:04"); got != test.want {
 			t.Errorf("%s after %s of work from %s = %s, want %s", test.login, test.d, test.from, got, test.want)
 		}
 	}
-	never := worktime{login: "jo", policy: p, hours: review.Hours{}, zone: time.UTC}
+	l := look{in: Input{Policy: p, Timezones: map[string]string{"jo": "Europe/Berlin", "ann": "Europe/Berlin"}, Zones: map[string]*time.Location{"Europe/Berlin": berlin}}}
+	l.in.Policy.People = map[string]review.Person{"ann": {Timezone: "UTC"}}
+	for login, want := range map[string]*time.Location{"jo": berlin, "ann": time.UTC, "sam": time.UTC} {
+		if got := l.worktime(login).zone; got != want {
+			t.Errorf("zone of %s = %v, want %v", login, got, want)
+		}
+	}
+	never := Worktime{login: "jo", policy: p, hours: review.Hours{}, zone: time.UTC}
 	if got := never.after(monday, time.Hour); !got.IsZero() {
 		t.Errorf("who never works has worked by %s", got)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	api "github.com/slack-go/slack"
@@ -21,6 +22,7 @@ type audience struct {
 	name    string
 	channel string // id, or "#name"
 	person  int64  // 0: the channel as such
+	login   string // of the person, where it is known
 	named   string // login of who is named
 }
 
@@ -40,19 +42,25 @@ func (s *Slack) audiences(ctx context.Context, brief report.Brief, e signoff.Eff
 	var out []audience
 	for _, who := range e.Notice.To {
 		direct, err := s.directTo(ctx, brief, who)
+		if err == nil {
+			err = s.noteUnmapped(ctx, e.Subject, who, direct == "")
+		}
 		switch {
 		case err != nil:
 			return nil, fmt.Errorf("find %s in Slack: %w", who.Login, err)
 		case direct != "":
-			out = append(out, audience{name: fmt.Sprintf("person:%d", who.ID), channel: direct, person: who.ID})
+			out = append(out, audience{name: fmt.Sprintf("person:%d", who.ID), channel: direct, person: who.ID, login: who.Login})
 		case channel != "":
-			out = append(out, audience{name: fmt.Sprintf("person:%d in %s", who.ID, channel), channel: channel, person: who.ID, named: who.Login})
+			out = append(out, audience{name: fmt.Sprintf("person:%d in %s", who.ID, channel), channel: channel, person: who.ID, login: who.Login, named: who.Login})
 		default:
 			s.log.WarnContext(ctx, "not told: the account in Slack is not known and the policy has no channel", "login", who.Login, "notice", e.Notice.Kind, "subject", e.Subject.Key())
 		}
 	}
 	return out, nil
 }
+
+// direct reports whether an audience is one person who is called by a message.
+func (a audience) direct() bool { return a.person != 0 && !strings.Contains(a.name, " in ") }
 
 // told are the audiences that have a thread about a subject.
 func (s *Slack) told(ctx context.Context, subject signoff.Subject) ([]audience, error) {
@@ -67,7 +75,6 @@ func (s *Slack) told(ctx context.Context, subject signoff.Subject) ([]audience, 
 			continue
 		}
 		a := audience{name: row.Name, channel: at.channel}
-		// Whatever follows the number is of no use here: the thread is there.
 		if _, err := fmt.Sscanf(row.Name, "person:%d", &a.person); err != nil {
 			a.person = 0
 		}
@@ -91,6 +98,9 @@ func (s *Slack) directTo(ctx context.Context, brief report.Brief, who signoff.Ac
 		if refused(err, noMember) {
 			s.log.WarnContext(ctx, "cannot be written to in Slack", "login", who.Login, "member", member, "error", err)
 			continue
+		}
+		if err == nil {
+			s.learnZone(ctx, brief, who, member)
 		}
 		return channel, err
 	}
@@ -148,4 +158,16 @@ func (s *Slack) open(ctx context.Context, member string) (string, error) {
 	}
 	s.remember(s.direct, member, channel.ID)
 	return channel.ID, nil
+}
+
+// noteUnmapped remembers who could not be written to, for operators to find, and
+// forgets who can be by now.
+func (s *Slack) noteUnmapped(ctx context.Context, subject signoff.Subject, who signoff.Account, unmapped bool) error {
+	row := store.Posted{
+		Kind: store.PostedUnmapped, Scope: strconv.FormatInt(subject.Installation, 10), Name: strconv.FormatInt(who.ID, 10), Remote: who.Login, At: s.Now(),
+	}
+	if unmapped {
+		return s.Store.PutPosted(ctx, row)
+	}
+	return s.Store.RemovePosted(ctx, row.Kind, row.Scope, row.Name)
 }

@@ -184,7 +184,7 @@ func TestManifest(t *testing.T) {
 		"auth.test": nil, "chat.postMessage": {"chat:write"}, "chat.update": {"chat:write"}, "chat.postEphemeral": {"chat:write"},
 		"conversations.open": {"im:write"}, "conversations.history": {"channels:history", "groups:history", "im:history"},
 		"conversations.replies": {"channels:history", "groups:history", "im:history"}, "conversations.list": {"channels:read", "groups:read"},
-		"users.lookupByEmail": {"users:read.email"},
+		"users.lookupByEmail": {"users:read.email"}, "users.info": {"users:read"},
 	}
 	for method := range methods {
 		needed, ok := scopes[method]

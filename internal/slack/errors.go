@@ -39,6 +39,10 @@ func (e *RefusedError) Error() string {
 	return "refused: " + e.Code
 }
 
+// Final reports whether Slack says the same tomorrow, unless somebody changes
+// something there.
+func (e *RefusedError) Final() bool { return !slices.Contains(undecided, e.Code) }
+
 // A StatusError is an answer that Slack's API did not write.
 type StatusError struct{ Code int }
 

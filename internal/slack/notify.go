@@ -20,7 +20,8 @@ const toldPrefix = "told "
 // below a parent that shows how things are now. An edit notifies nobody, so that
 // it alone would not be told.
 //
-// It may be called again with the same effect, after an error or without one.
+// It may be called again with the same effect, after an error or without one. A
+// HeldError alone says that all were told but those who do not work now.
 func (s *Slack) Notify(ctx context.Context, brief report.Brief, e signoff.Effect) error {
 	if e.Notice == nil {
 		return nil
@@ -39,12 +40,39 @@ func (s *Slack) Notify(ctx context.Context, brief report.Brief, e signoff.Effect
 			failed = append(failed, fmt.Errorf("tell %s: %w", a.name, err))
 		}
 	}
-	return errors.Join(failed...)
+	return gravest(failed)
+}
+
+// gravest joins what failed. While something failed, that somebody is asleep is
+// not what it waits for; else it waits for who wakes up first.
+func gravest(failed []error) error {
+	var held, other []error
+	var first *HeldError
+	for _, err := range failed {
+		if h, ok := errors.AsType[*HeldError](err); !ok {
+			other = append(other, err)
+		} else if held = append(held, err); first == nil || h.Until.Before(first.Until) {
+			first = h
+		}
+	}
+	if len(other) > 0 || first == nil {
+		return errors.Join(other...)
+	}
+	return fmt.Errorf("%d held back: %w", len(held), first)
 }
 
 func (s *Slack) tell(ctx context.Context, brief report.Brief, e signoff.Effect, to audience) error {
 	effect := short(e.Key() + " " + string(e.Notice.Kind))
 	row := store.Posted{Kind: store.PostedSlack, Scope: e.Subject.Key(), Name: toldPrefix + effect + " " + to.name}
+	told, err := s.posted(ctx, row.Scope, row.Name)
+	if err != nil {
+		return err
+	}
+	if told.Remote == "" { // to edit what was told wakes nobody
+		if err := s.held(ctx, brief, to); err != nil {
+			return err
+		}
+	}
 	parent, err := s.posted(ctx, row.Scope, to.name)
 	if err != nil {
 		return err
@@ -58,9 +86,7 @@ func (s *Slack) tell(ctx context.Context, brief report.Brief, e signoff.Effect, 
 		return s.begin(ctx, row, to, l)
 	}
 	l.channel = at.channel
-	if told, err := s.posted(ctx, row.Scope, row.Name); err != nil {
-		return err
-	} else if told.Remote != parent.Remote { // else the parent itself told it
+	if told.Remote != parent.Remote { // else the parent itself told it
 		reply := l
 		reply.thread = at.ts
 		// What management has to see is also shown outside of the thread.

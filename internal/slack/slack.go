@@ -62,8 +62,9 @@ type Slack struct {
 	wait func(ctx context.Context, d time.Duration) error
 
 	mu       sync.Mutex
-	direct   map[string]string // channel of the direct messages with a member
-	channels map[string]string // id of a channel by its name
+	direct   map[string]string    // channel of the direct messages with a member
+	channels map[string]string    // id of a channel by its name
+	zones    map[string]time.Time // when a member's time zone was asked for
 	self     *api.AuthTestResponse
 }
 
@@ -91,7 +92,7 @@ func New(log *slog.Logger, c Config) (*Slack, error) {
 	}
 	return &Slack{
 		log: log, Config: c, api: api.New(c.Token, options...), wait: wait,
-		direct: map[string]string{}, channels: map[string]string{},
+		direct: map[string]string{}, channels: map[string]string{}, zones: map[string]time.Time{},
 	}, nil
 }
 

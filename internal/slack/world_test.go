@@ -38,6 +38,7 @@ type workspace struct {
 	faults map[string][]fault // by method, the next one first
 
 	mails    map[string]map[string]any // users by address
+	zones    map[string]string         // of users by id
 	names    map[string]string         // ids of channels by name
 	archived map[string]string         // an error by channel
 	calls    []string
@@ -84,6 +85,10 @@ var methods = map[string]func(w *workspace, form url.Values) map[string]any{
 			return map[string]any{"user": user}
 		}
 		return refusal("users_not_found")
+	},
+	"users.info": func(w *workspace, form url.Values) map[string]any {
+		id := form.Get("user")
+		return map[string]any{"user": map[string]any{"id": id, "tz": w.zones[id]}}
 	},
 	"conversations.open": func(w *workspace, form url.Values) map[string]any {
 		member := form.Get("users")

@@ -16,6 +16,9 @@ const (
 	PostedInline   PostedKind = "inline"   // subject; mark
 	PostedReviewer PostedKind = "reviewer" // subject; account id
 	PostedSlack    PostedKind = "slack"    // subject; audience
+	// PostedUnmapped is somebody who could not be told in Slack, since nobody
+	// knows who that is there: installation; account id. Remote is the login.
+	PostedUnmapped PostedKind = "unmapped"
 )
 
 // Posted is something that the bot wrote elsewhere, by which it finds it again.
@@ -62,6 +65,15 @@ func (db *DB) PostedIn(ctx context.Context, kind PostedKind, scope string) ([]Po
 	all, err := collect(ctx, db.read, scanPosted, selectPosted+` WHERE kind = $1 AND scope = $2 ORDER BY name`, string(kind), scope)
 	if err != nil {
 		return nil, fmt.Errorf("list posted %s of %s: %w", kind, scope, err)
+	}
+	return all, nil
+}
+
+// PostedOf returns all of a kind, in the order of their scopes and names.
+func (db *DB) PostedOf(ctx context.Context, kind PostedKind) ([]Posted, error) {
+	all, err := collect(ctx, db.read, scanPosted, selectPosted+` WHERE kind = $1 ORDER BY scope, name`, string(kind))
+	if err != nil {
+		return nil, fmt.Errorf("list posted %s: %w", kind, err)
 	}
 	return all, nil
 }

@@ -29,8 +29,8 @@ var DefaultRetention = Retention{
 // pruneStep is how many rows one transaction removes. Others want to write too.
 const pruneStep = 500
 
-// Prune removes what is older than its retention, and sessions that have ended,
-// and returns how many rows.
+// Prune removes what is older than its retention, sessions that have ended
+// and links that have expired, and returns how many rows.
 func (db *DB) Prune(ctx context.Context, now time.Time, r Retention) (removed int64, err error) {
 	before := func(d time.Duration) string { return stamp(now.Add(-d)) }
 	for _, step := range []struct {
@@ -56,6 +56,8 @@ func (db *DB) Prune(ctx context.Context, now time.Time, r Retention) (removed in
 			DELETE FROM citations WHERE leaf < 0 AND subject IN (SELECT subject FROM subjects WHERE NOT is_open AND updated_at < $1)`,
 			[]any{before(r.Analyses)}},
 		{"sessions", `DELETE FROM sessions WHERE expires_at < $1`,
+			[]any{stamp(now)}},
+		{"links", `DELETE FROM slack_links WHERE expires_at < $1`,
 			[]any{stamp(now)}},
 	} {
 		n, err := db.removeAll(ctx, step.query, step.args...)

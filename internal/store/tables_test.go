@@ -107,6 +107,12 @@ func TestPeople(t *testing.T) {
 		missing[store.Person](t, "PersonInSlack of nobody")(db.PersonInSlack(ctx, ""))
 		missing[store.Person](t, "Person of nobody")(db.Person(ctx, 9))
 
+		done(t, db.PutTimezone(ctx, 5, "Anna", "Europe/Berlin"))
+		done(t, db.PutTimezone(ctx, 7, "new", "UTC"))
+		same(t, "Timezones", map[string]string{"anna": "Europe/Berlin", "new": "UTC"})(db.Timezones(ctx))
+		done(t, db.UnlinkSlack(ctx, 6))
+		missing[store.Person](t, "PersonInSlack who unlinked")(db.PersonInSlack(ctx, "U1"))
+
 		s := store.Session{Hash: "h", Account: 5, Created: start, Seen: start, Expires: start.Add(time.Hour)}
 		done(t, db.PutSession(ctx, s))
 		s.Seen = start.Add(time.Minute)
@@ -123,6 +129,32 @@ func TestPeople(t *testing.T) {
 		done(t, db.Set(ctx, "cursor", "1"))
 		done(t, db.Set(ctx, "cursor", "2"))
 		same(t, "Setting", "2")(db.Setting(ctx, "cursor"))
+	})
+}
+
+// A link is good once, for its member's newest, and until it expires.
+func TestSlackLinks(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		link := func(hash, member string) store.SlackLink {
+			return store.SlackLink{Hash: hash, Member: member, Name: "anna", Team: "acme", Expires: start.Add(time.Hour)}
+		}
+		ana := store.Person{ID: 5, Login: "ana"}
+		done(t, db.LinkSlack(ctx, store.Person{ID: 6, Login: "bob", Slack: "U1", Linked: start}))
+		done(t, db.PutSlackLink(ctx, link("first", "U1")))
+		done(t, db.PutSlackLink(ctx, link("second", "U1")))
+		done(t, db.PutSlackLink(ctx, link("other", "U2")))
+		missing[store.SlackLink](t, "link that a newer one replaced")(db.SlackLink(ctx, "first", start))
+		missing[store.SlackLink](t, "link that has expired")(db.SlackLink(ctx, "second", start.Add(time.Hour)))
+		missing[store.SlackLink](t, "use of a link that has expired")(db.UseSlackLink(ctx, "second", ana, start.Add(time.Hour)))
+		same(t, "SlackLink", link("second", "U1"))(db.SlackLink(ctx, "second", start))
+		same(t, "UseSlackLink", link("second", "U1"))(db.UseSlackLink(ctx, "second", ana, start))
+		missing[store.SlackLink](t, "use of a link that was used")(db.UseSlackLink(ctx, "second", ana, start))
+		same(t, "PersonInSlack", store.Person{ID: 5, Login: "ana", Slack: "U1", Linked: start})(db.PersonInSlack(ctx, "U1"))
+		same(t, "Person who had the member", store.Person{ID: 6, Login: "bob"})(db.Person(ctx, 6))
+		_, err := db.Prune(ctx, start.Add(2*time.Hour), store.DefaultRetention)
+		done(t, err)
+		missing[store.SlackLink](t, "link that was pruned")(db.SlackLink(ctx, "other", start))
 	})
 }
 

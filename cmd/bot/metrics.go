@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -113,6 +114,7 @@ func (w watched) Perform(ctx context.Context, e signoff.Effect) (err error) {
 
 func (w watched) Sweep(ctx context.Context, kind string) (err error) {
 	began := time.Now()
-	defer func() { w.time("sweep-"+kind, began, err) }()
+	name, _, _ := strings.Cut(kind, "/") // not the numbers behind it
+	defer func() { w.time("sweep-"+name, began, err) }()
 	return w.of.Sweep(ctx, kind)
 }

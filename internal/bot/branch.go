@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/barraiser/barraiser/internal/change"
@@ -38,6 +39,9 @@ func (b *Bot) reconcileBranch(ctx context.Context, row store.Row, facts []signof
 	if err != nil {
 		return false, err
 	}
+	if err := b.raiseLanded(ctx, s, in); err != nil {
+		return false, err
+	}
 	outcome := signoff.AdvanceBranch(in, record)
 	stored := signoff.Record{Subject: s, Head: outcome.Record.Tip, BaseRef: s.Ref, Mode: in.Mode, Overrides: outcome.Record.Overrides}
 	inscribe, err := b.inscriber(signoff.Outcome{Record: stored, Entries: outcome.Entries})
@@ -59,6 +63,31 @@ func (b *Bot) reconcileBranch(ctx context.Context, row store.Row, facts []signof
 		b.log.Error("sign the ledger", "error", err)
 	}
 	return again, nil
+}
+
+// raiseLanded calls for a look at each pull request that came onto the branch and
+// has no end yet. Most often its delivery has done that already; one that was
+// opened and merged while nothing reached us is found here only. It comes before
+// the commit, after which these commits are not read again.
+func (b *Bot) raiseLanded(ctx context.Context, branch signoff.Subject, in signoff.BranchInput) error {
+	var raise []signoff.Subject
+	for _, landed := range in.Chain {
+		s := signoff.Subject{Installation: branch.Installation, Repository: branch.Repository, Kind: signoff.PullRequest, Number: landed.Pull}
+		if landed.Pull == 0 || slices.Contains(raise, s) {
+			continue
+		}
+		row, _, err := b.Store.Load(ctx, s)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		if !row.State.Ended() {
+			raise = append(raise, s)
+		}
+	}
+	if len(raise) == 0 {
+		return nil
+	}
+	return b.Store.Raise(ctx, b.Jobs, b.Now(), raise...)
 }
 
 // readBranch reads the policy at the tip and the commits since the last look.

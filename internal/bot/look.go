@@ -54,7 +54,21 @@ func (b *Bot) read(ctx context.Context, row store.Row, facts []signoff.Fact) (*l
 	if l.in.Pull, err = b.Host.Pull(ctx, s.Installation, repo, s.Number, knownHead(facts)); err != nil {
 		return l, err
 	}
+	if l.in.Absent, err = l.absent(ctx); err != nil {
+		return l, err
+	}
 	return l, l.readSides(ctx)
+}
+
+// absent reports whether the pull request was merged while nothing was told us: a
+// merge that was is none of these.
+func (l *look) absent(ctx context.Context) (bool, error) {
+	heard := slices.ContainsFunc(l.in.Facts, func(f signoff.Fact) bool { return f.Kind == signoff.Merged })
+	if !l.in.Pull.Merged || heard {
+		return false, nil
+	}
+	all, err := l.bot.Store.Absences(ctx, l.subject.Installation, l.subject.Repository)
+	return slices.ContainsFunc(all, func(a store.Absence) bool { return a.Contains(l.in.Pull.MergedAt) }), err
 }
 
 // repository is the one of a subject as it is called now. Asking by the name that

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/barraiser/barraiser/internal/github"
 	"github.com/barraiser/barraiser/internal/report"
@@ -40,6 +41,18 @@ func (b *Bot) Perform(ctx context.Context, e signoff.Effect) error {
 	if !ok {
 		return fmt.Errorf("perform %q: no such effect", e.Kind)
 	}
+	if e.Kind != signoff.TellNotice {
+		access, err := b.Store.Access(ctx, e.Subject)
+		if err != nil {
+			return fmt.Errorf("perform %s of %s: %w", e.Kind, e.Subject.Key(), err)
+		}
+		switch access {
+		case store.Withdrawn:
+			return nil
+		case store.Suspended:
+			return &suspendedError{until: b.Now().Add(suspension)}
+		}
+	}
 	brief, err := b.Brief(ctx, e.Subject)
 	if err != nil {
 		return fmt.Errorf("perform %s of %s: %w", e.Kind, e.Subject.Key(), err)
@@ -54,6 +67,16 @@ func (b *Bot) Perform(ctx context.Context, e signoff.Effect) error {
 	}
 	return nil
 }
+
+// suspension is how long an effect waits until it is looked whether the App is
+// still suspended.
+const suspension = 5 * time.Minute
+
+// A suspendedError holds an effect back.
+type suspendedError struct{ until time.Time }
+
+func (e *suspendedError) Error() string        { return "the App is suspended there" }
+func (e *suspendedError) HoldUntil() time.Time { return e.until }
 
 // putCheck shows where all pull requests stand that have the commit as their
 // head. Its lane is the lock under which they are folded.

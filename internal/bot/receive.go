@@ -21,7 +21,7 @@ func (b *Bot) Receive(ctx context.Context, d github.Delivery, body []byte) (fres
 	}
 	fresh, err = b.Store.Receive(ctx, b.Jobs, store.Delivery{
 		GUID: d.GUID, Event: d.Event, Action: d.Action, Installation: d.Installation, Repository: d.Repository.ID,
-		At: b.Now(), Body: body, Raised: raised,
+		At: b.Now(), Body: body, Raised: raised, Sweeps: sweepsOf(d),
 	})
 	if err != nil || !fresh {
 		return fresh, err
@@ -80,22 +80,40 @@ func pressed(p github.Pressed, guid string, s signoff.Subject, at time.Time) sig
 	}
 }
 
-// noteScope keeps what a delivery says of installations and repositories.
-func (b *Bot) noteScope(ctx context.Context, d github.Delivery) error {
-	if d.Repository.ID != 0 && len(d.Gone) == 0 {
-		if err := b.Store.PutRepository(ctx, store.Repository{Repo: d.Repository, Installation: d.Installation}); err != nil {
-			return err
-		}
+// sweepsOf are the looks at once at what the App was given.
+func sweepsOf(d github.Delivery) []string {
+	if d.Installation <= 0 {
+		return nil
 	}
+	if d.SweepAll {
+		return []string{installationSweep(d.Installation)}
+	}
+	var kinds []string
 	for _, repo := range d.Sweep {
-		if err := b.Store.PutRepository(ctx, store.Repository{Repo: repo, Installation: d.Installation}); err != nil {
-			return err
-		}
+		kinds = append(kinds, repositorySweep(d.Installation, repo.ID))
+	}
+	return kinds
+}
+
+// noteScope keeps what a delivery says of installations and repositories. What is
+// taken away is so at once; what is given, or given back, the sweep asks GitHub
+// for, since a delivery may be old.
+func (b *Bot) noteScope(ctx context.Context, d github.Delivery) error {
+	if d.Installation <= 0 {
+		return nil
+	}
+	now := b.Now()
+	if d.GoneAll {
+		i := store.Installation{ID: d.Installation, Account: d.Account, Suspended: d.Action == "suspend", Deleted: d.Action == "deleted"}
+		return b.Store.PutInstallation(ctx, b.Jobs, i, now)
 	}
 	for _, repo := range d.Gone {
-		if err := b.Store.PutRepository(ctx, store.Repository{Repo: repo, Installation: d.Installation, Removed: true}); err != nil {
+		if err := b.Store.PutRepository(ctx, b.Jobs, store.Repository{Repo: repo, Installation: d.Installation, Removed: true}, now); err != nil {
 			return err
 		}
+	}
+	if d.Repository.ID != 0 && len(d.Gone) == 0 {
+		return b.Store.NoteRepository(ctx, b.Jobs, store.Repository{Repo: d.Repository, Installation: d.Installation}, now)
 	}
 	return nil
 }

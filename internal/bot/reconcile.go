@@ -21,17 +21,23 @@ func (b *Bot) Reconcile(ctx context.Context, s signoff.Subject) (again bool, err
 	if err != nil {
 		return false, err
 	}
-	if s.Kind == signoff.Branch {
+	access, err := b.Store.Access(ctx, s)
+	if err != nil {
+		return false, err
+	}
+	switch {
+	case access == store.Withdrawn:
+		return b.leave(ctx, row, false)
+	case access == store.Suspended: // it is raised when the App is back
+		return b.leave(ctx, row, row.Open)
+	case s.Kind == signoff.Branch:
 		return b.reconcileBranch(ctx, row, facts)
 	}
 	l, err := b.read(ctx, row, facts)
 	defer func() { err = errors.Join(err, l.close()) }()
 	switch {
 	case gone(err): // the App was taken away, or the repository: nobody to answer to
-		return b.Store.Commit(ctx, b.Jobs, store.Change{
-			Subject: s, Version: row.Version, Done: row.Wanted, Open: false,
-			Record: func(*store.Tail) (signoff.Record, error) { return row.Record, nil },
-		})
+		return b.leave(ctx, row, false)
 	case err != nil:
 		return false, err
 	}
@@ -39,6 +45,15 @@ func (b *Bot) Reconcile(ctx context.Context, s signoff.Subject) (again bool, err
 		return false, err
 	}
 	return l.commit(ctx, row.Wanted)
+}
+
+// leave commits that there is nothing to be done for a subject, whose record stays
+// as it is.
+func (b *Bot) leave(ctx context.Context, row store.Row, open bool) (again bool, err error) {
+	return b.Store.Commit(ctx, b.Jobs, store.Change{
+		Subject: row.Subject, Version: row.Version, Done: row.Wanted, Open: open,
+		Record: func(*store.Tail) (signoff.Record, error) { return row.Record, nil },
+	})
 }
 
 // judge brings the judgement over the pair, where one is wanted. While the code

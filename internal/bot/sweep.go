@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/barraiser/barraiser/internal/signoff"
 	"github.com/barraiser/barraiser/internal/store"
 )
 
@@ -34,7 +33,9 @@ func (b *Bot) Sweep(ctx context.Context, kind string) error {
 	}
 	sweep, ok := sweeps[kind]
 	if !ok {
-		return fmt.Errorf("there is no sweep %q", kind)
+		if sweep, ok = b.scopeSweep(kind); !ok {
+			return fmt.Errorf("there is no sweep %q", kind)
+		}
 	}
 	if err := sweep(ctx); err != nil {
 		return fmt.Errorf("sweep %s: %w", kind, err)
@@ -122,94 +123,4 @@ func (b *Bot) sweepDeliveries(ctx context.Context) error {
 		b.log.Warn("there are more deliveries than one sweep reads")
 	}
 	return b.Store.Set(ctx, deliveryCursor, now.UTC().Format(time.RFC3339))
-}
-
-// sweepHost lists what the App may see, and calls for a look at each open pull
-// request that is not stored as it is, and at each governed branch.
-func (b *Bot) sweepHost(ctx context.Context) error {
-	installations, err := b.Host.Installations(ctx)
-	if err != nil {
-		return err
-	}
-	for _, i := range installations {
-		if err := b.Store.PutInstallation(ctx, store.Installation{ID: i.ID, Account: i.Owner, Suspended: i.Suspended}); err != nil {
-			return err
-		}
-		if i.Suspended {
-			continue
-		}
-		repos, err := b.Host.Repositories(ctx, i.ID)
-		if err != nil {
-			return err
-		}
-		for _, repo := range repos {
-			if err := b.Store.PutRepository(ctx, store.Repository{Repo: repo, Installation: i.ID}); err != nil {
-				return err
-			}
-		}
-	}
-	return b.sweepRepositories(ctx)
-}
-
-// sweepRepositories takes those first whose turn was the longest ago, so that a
-// sweep that ends early does not begin with the same ones next time.
-func (b *Bot) sweepRepositories(ctx context.Context) error {
-	repos, err := b.Store.Repositories(ctx)
-	if err != nil {
-		return err
-	}
-	for _, repo := range repos {
-		if repo.Archived {
-			continue
-		}
-		err := b.sweepRepository(ctx, repo)
-		if err != nil && !gone(err) {
-			return err
-		}
-		if err := b.Store.Swept(ctx, repo.ID, b.Now()); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (b *Bot) sweepRepository(ctx context.Context, repo store.Repository) error {
-	open, err := b.Host.OpenPulls(ctx, repo.Installation, repo.Repo)
-	if err != nil {
-		return err
-	}
-	stored, err := b.Store.OpenIn(ctx, repo.ID)
-	if err != nil {
-		return err
-	}
-	subject := func(number int) signoff.Subject {
-		return signoff.Subject{Installation: repo.Installation, Repository: repo.ID, Kind: signoff.PullRequest, Number: number}
-	}
-	look := map[signoff.Subject]bool{}
-	for _, s := range stored { // those that are closed by now among them
-		look[s] = s.Kind == signoff.PullRequest
-	}
-	for _, p := range open {
-		s := subject(p.Number)
-		rows, err := b.Store.AtHead(ctx, repo.ID, p.Head)
-		if err != nil {
-			return err
-		}
-		look[s] = true
-		for _, row := range rows {
-			if row.Subject == s && row.Record.BaseRef == p.BaseRef && row.Record.Draft == p.Draft {
-				look[s] = false // it is as we have it
-			}
-		}
-	}
-	var raise []signoff.Subject
-	for s, wanted := range look {
-		if wanted {
-			raise = append(raise, s)
-		}
-	}
-	if repo.DefaultBranch != "" {
-		raise = append(raise, signoff.Subject{Installation: repo.Installation, Repository: repo.ID, Kind: signoff.Branch, Ref: repo.DefaultBranch})
-	}
-	return b.Store.Raise(ctx, b.Jobs, b.Now(), raise...)
 }

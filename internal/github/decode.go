@@ -65,8 +65,9 @@ type Delivery struct {
 	// see.
 	Sweep, Gone []signoff.Repo
 	// SweepAll: all repositories of the installation. GoneAll: the App was taken
-	// away or suspended.
+	// away ("deleted") or suspended ("suspend"), in Account.
 	SweepAll, GoneAll bool
+	Account           signoff.Account
 	// Directory: who is in the teams of Organization has changed.
 	Directory bool
 	// Ignored says why nothing, or no fact, comes of it; it is stored all the same.

@@ -14,7 +14,8 @@ func readInstallation(d *decoder, event any) {
 		d.ignore("an installation of another App")
 		return
 	}
-	d.Organization = e.GetInstallation().GetAccount().GetLogin()
+	d.Account = account(e.GetInstallation().GetAccount())
+	d.Organization = d.Account.Login
 	switch e.GetAction() {
 	case "created", "unsuspend", "new_permissions_accepted":
 		d.SweepAll = true

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/google/go-github/v60/github"
 
@@ -17,6 +18,7 @@ type Installation struct {
 	Owner        signoff.Account
 	Organization bool
 	Suspended    bool
+	Since        time.Time // of the suspension, by GitHub's clock
 	// Permissions are those that the owner granted, by GitHub's names: "checks",
 	// "contents", "members", "metadata", "pull_requests" to "read" or "write".
 	Permissions map[string]string
@@ -52,7 +54,7 @@ func installation(i *github.Installation) Installation {
 	}
 	return Installation{
 		ID: i.GetID(), Owner: account(i.Account), Organization: i.GetTargetType() == "Organization",
-		Suspended: i.SuspendedAt != nil, Permissions: granted,
+		Suspended: i.SuspendedAt != nil, Since: i.GetSuspendedAt().Time, Permissions: granted,
 	}
 }
 

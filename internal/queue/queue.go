@@ -219,6 +219,15 @@ func (q *Queue) Perform(ctx context.Context, tx *sql.Tx, lanes []string) error {
 	return q.insert(ctx, tx, jobs)
 }
 
+// Sweep implements store.Jobs.
+func (q *Queue) Sweep(ctx context.Context, tx *sql.Tx, kinds []string) error {
+	var jobs []river.InsertManyParams
+	for _, kind := range kinds {
+		jobs = append(jobs, river.InsertManyParams{Args: sweepArgs{Sweep: kind}})
+	}
+	return q.insert(ctx, tx, jobs)
+}
+
 func (q *Queue) insert(ctx context.Context, tx *sql.Tx, jobs []river.InsertManyParams) error {
 	if len(jobs) == 0 {
 		return nil

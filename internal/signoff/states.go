@@ -74,6 +74,17 @@ func (s State) Ended() bool {
 	return i >= 0 && states[i].end
 }
 
+// EndStates are the states that ended.
+func EndStates() []State {
+	var out []State
+	for _, row := range states {
+		if row.end {
+			out = append(out, row.state)
+		}
+	}
+	return out
+}
+
 // merged reports whether it is how a merge ended. It changes into another only
 // where something is heard late that was said before the merge.
 func (s State) merged() bool { return s.Ended() && s != Closed }

@@ -24,6 +24,8 @@ type Jobs interface {
 	Reconcile(ctx context.Context, tx *sql.Tx, subjects []signoff.Subject) error
 	// Perform asks for the effects of each of the lanes.
 	Perform(ctx context.Context, tx *sql.Tx, lanes []string) error
+	// Sweep asks for sweeps of these kinds, once each.
+	Sweep(ctx context.Context, tx *sql.Tx, kinds []string) error
 }
 
 // A Delivery is something that arrived: a webhook, an interaction, an action on
@@ -38,6 +40,8 @@ type Delivery struct {
 	Body         []byte
 	// Raised are the subjects to look at again. A subject is in it once.
 	Raised []Raised
+	// Sweeps are the kinds of sweeps that it calls for.
+	Sweeps []string
 }
 
 // Raised is a subject with the facts of it that a delivery holds.
@@ -87,6 +91,11 @@ func receive(ctx context.Context, tx *sql.Tx, jobs Jobs, d Delivery, body []byte
 		_, err := tx.ExecContext(ctx, `INSERT INTO bodies (guid, received_at, size, body) VALUES ($1, $2, $3, $4)`,
 			d.GUID, stamp(d.At), len(body), body)
 		if err != nil {
+			return false, err
+		}
+	}
+	if len(d.Sweeps) > 0 {
+		if err := jobs.Sweep(ctx, tx, d.Sweeps); err != nil {
 			return false, err
 		}
 	}

@@ -50,6 +50,15 @@ func (j jobs) Perform(ctx context.Context, tx *sql.Tx, lanes []string) error {
 	return j.fail
 }
 
+func (j jobs) Sweep(ctx context.Context, tx *sql.Tx, kinds []string) error {
+	for _, kind := range kinds {
+		if err := count(ctx, tx, "job "+kind); err != nil {
+			return err
+		}
+	}
+	return j.fail
+}
+
 func count(ctx context.Context, tx *sql.Tx, name string) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO settings (name, value) VALUES ($1, 'x') ON CONFLICT (name) DO UPDATE SET value = settings.value || 'x'`, name)
 	return err

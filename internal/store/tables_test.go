@@ -71,24 +71,26 @@ func TestHost(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		ctx := t.Context()
 		i := store.Installation{ID: 7, Account: signoff.Account{ID: 70, Login: "acme"}}
-		done(t, db.PutInstallation(ctx, i))
+		done(t, db.PutInstallation(ctx, jobs{}, i, start))
 		i.Suspended = true
-		done(t, db.PutInstallation(ctx, i))
+		done(t, db.PutInstallation(ctx, jobs{}, i, start))
+		same(t, "Installation", i)(db.Installation(ctx, 7))
+		missing[store.Installation](t, "Installation of none")(db.Installation(ctx, 8))
 		same(t, "Installations", []store.Installation{i})(db.Installations(ctx))
 
 		a := store.Repository{Repo: signoff.Repo{ID: 1, Owner: "Acme", Name: "api", Private: true, DefaultBranch: "main"}, Installation: 7}
 		b := store.Repository{Repo: signoff.Repo{ID: 2, Owner: "acme", Name: "web", DefaultBranch: "trunk", Archived: true}, Installation: 7}
-		done(t, db.PutRepository(ctx, a))
-		done(t, db.PutRepository(ctx, b))
+		done(t, db.PutRepository(ctx, jobs{}, a, start))
+		done(t, db.PutRepository(ctx, jobs{}, b, start))
 		done(t, db.Swept(ctx, 1, start))
 		a.Swept = start
-		done(t, db.PutRepository(ctx, a)) // it keeps when it was swept
+		done(t, db.PutRepository(ctx, jobs{}, a, start)) // it keeps when it was swept
 		same(t, "Repository", a)(db.Repository(ctx, 1))
 		same(t, "Repositories", []store.Repository{b, a})(db.Repositories(ctx))
 		same(t, "RepositoryNamed", a)(db.RepositoryNamed(ctx, "acme", "API"))
 		missing[store.Repository](t, "RepositoryNamed of none")(db.RepositoryNamed(ctx, "acme", "none"))
 		b.Removed = true
-		done(t, db.PutRepository(ctx, b))
+		done(t, db.PutRepository(ctx, jobs{}, b, start))
 		same(t, "Repositories", []store.Repository{a})(db.Repositories(ctx))
 		missing[store.Repository](t, "Repository of none")(db.Repository(ctx, 3))
 	})

@@ -111,7 +111,7 @@ func newWorld(t *testing.T, change ...func(*Config)) *world {
 	w.server.Start()
 	t.Cleanup(w.server.Close)
 	for _, repo := range []store.Repository{acmePay, acmeSite, acmeSecret} {
-		w.must(w.db.PutRepository(t.Context(), repo))
+		w.must(w.db.PutRepository(t.Context(), jobs{}, repo, storyNow))
 	}
 	return w
 }
@@ -283,6 +283,7 @@ type jobs struct{}
 
 func (jobs) Reconcile(context.Context, *sql.Tx, []signoff.Subject) error { return nil }
 func (jobs) Perform(context.Context, *sql.Tx, []string) error            { return nil }
+func (jobs) Sweep(context.Context, *sql.Tx, []string) error              { return nil }
 
 // put stores a pull request as the loop does it: a delivery, a record, the
 // ledger's entries of its overrides.

@@ -19,7 +19,8 @@ import (
 //
 // where other is what no comparison can see: code of packages that began or
 // ceased to type-check, and findings that went out of sight into generated or
-// test code.
+// test code. A server goes on with the row after the rules have changed: it
+// prices the newest state anew, and that step is repriced and nothing else.
 
 // State is one state of a repository, measured: what a trend keeps of it.
 type State struct {
@@ -50,9 +51,12 @@ type Figures struct {
 	// Payable is the principal of the places whose repayment comes back within
 	// MaxPayback quarters.
 	Payable float64
-	// The principal by family of rules, neither damped nor capped; by component
-	// and by team as each part would be priced alone, "" for none.
+	// The principal by family of rules, neither damped nor capped; by component,
+	// team and goal as each part would be priced alone, "" for none.
 	ByRule, ByComponent, ByTeam map[string]float64
+	ByGoal                      map[string]float64 `json:",omitempty"`
+	// Costs are the rest of the figures by component, team and goal.
+	Costs map[Division]map[string]Cost `json:",omitempty"`
 }
 
 // Density is the principal in minutes per thousand code lines.
@@ -60,57 +64,37 @@ func (f Figures) Density() float64 {
 	return Totals{Principal: f.Principal, Lines: f.Lines}.Density()
 }
 
-// Owners say where code belongs, by its file; nil: nowhere.
-type Owners struct {
-	Component, Team func(file string) string
-}
+// churnDays is for how many days before a state changes and authors are counted.
+const churnDays = 365
 
-// Figures prices a state and joins it with the touches before it.
-func (s State) Figures(settings Settings, touches []Touch, owners Owners) (Figures, []Finding) {
+// Figures prices a state and joins it with the touches before it. The places with
+// debt are as [Hotspots] returns them.
+func (s State) Figures(settings Settings, touches []Touch, owners Owners) (Figures, []Hotspot) {
 	totals, findings := Total(s.Measures, s.Broken, s.Lines, settings)
 	f := Figures{Lines: s.Lines, Principal: totals.Principal, Tests: totals.Tests, ByRule: map[string]float64{}}
 	for rule, minutes := range totals.ByRule {
 		f.ByRule[family(rule)] += minutes
 	}
-	f.ByComponent = s.parts(settings, owners.Component)
-	f.ByTeam = s.parts(settings, owners.Team)
-	for _, h := range Hotspots(findings, touches, 0, func(string) []string { return nil }) {
-		f.Interest += h.Interest
-		if h.Payback() <= MaxPayback {
-			f.Payable += h.Principal
-		}
+	f.ByComponent = s.parts(settings, owners.of(Components))
+	f.ByTeam = s.parts(settings, owners.of(Teams))
+	f.ByGoal = s.parts(settings, owners.of(Goals))
+	goals := owners.Goals
+	if goals == nil {
+		goals = func(string) []string { return nil }
 	}
-	return f, findings
+	spots := Hotspots(findings, touches, churnDays, goals)
+	for _, h := range spots {
+		f.Interest += h.Interest
+		f.Payable += h.payable()
+	}
+	f.Costs = costs(spots, owners)
+	return f, spots
 }
 
 // family is the first part of a rule's id.
 func family(rule string) string {
 	name, _, _ := strings.Cut(rule, "/")
 	return name
-}
-
-// parts prices the state by where its files belong.
-func (s State) parts(settings Settings, of func(file string) string) map[string]float64 {
-	out := map[string]float64{}
-	if of == nil {
-		return out
-	}
-	known := map[string]string{} // file → part
-	measures := map[string][]Measure{}
-	for _, m := range s.Measures {
-		part, ok := known[m.File]
-		if !ok {
-			part = of(m.File)
-			known[m.File] = part
-		}
-		measures[part] = append(measures[part], m)
-	}
-	for part, list := range measures {
-		if totals, _ := Total(list, s.Broken, 0, settings); totals.Principal > 0 {
-			out[part] = totals.Principal
-		}
-	}
-	return out
 }
 
 // Advance is what happened between two states.
@@ -121,12 +105,17 @@ type Advance struct {
 	Files         []FileChange
 	Before, After []Symbol
 	Excluded      map[string]string // as in Comparison
+	Owners        Owners
 }
 
 // Step is what became of the debt between two states, in minutes.
 type Step struct {
 	Introduced, Repaid float64
 	Other              float64 // what no comparison can see
+	// Repriced is what came only by other rules or prices, see Point.Catalogue.
+	Repriced float64 `json:",omitempty"`
+	// Flows are Introduced and Repaid by part, as far as they are told apart.
+	Flows map[Division]map[string]Flow `json:",omitempty"`
 	// Moves are the findings that came, grew, shrank or went, summed up by rule
 	// and file. The sums are neither damped nor capped.
 	Moves []Move
@@ -160,6 +149,7 @@ func (a Advance) Step(settings Settings) Step {
 		s.Other = 0
 	}
 	s.Moves = moves(d.Findings)
+	s.Flows = flows(s.Moves, a.Owners)
 	return s
 }
 
@@ -197,6 +187,10 @@ func moves(findings []Finding) []Move {
 type Point struct {
 	Commit string
 	At     time.Time
+	// Catalogue is the version of rules and prices. Where it is another one than
+	// that of the point before, or where the policy's settings of the rules are
+	// others, both points are of one commit: what changed between them is Repriced.
+	Catalogue string `json:",omitempty"`
 	Figures
 	Step // since the point before; zero for the first one
 	// Rank is the share of the shipped corpus with a lower density, 0 … 1; nil

@@ -24,9 +24,12 @@ func TestFigures(t *testing.T) {
 	s.Measures[3].Test = true
 	touches := []Touch{{Commit: "1", File: "a.go", Symbol: "F"}, {Commit: "1", File: "a.go"}}
 	part := map[string]string{"a.go": "pay"}
-	got, findings := s.Figures(nil, touches, Owners{Component: func(file string) string { return part[file] }})
-	if len(findings) != 4 {
-		t.Fatalf("%d findings, want 4", len(findings))
+	got, spots := s.Figures(nil, touches, Owners{
+		Component: func(file string) string { return part[file] },
+		Goals:     func(file string) []string { return map[string][]string{"a.go": {"speed", "trust"}}[file] },
+	})
+	if len(spots) != 3 { // of test code there are none
+		t.Fatalf("%d places, want 3", len(spots))
 	}
 	want := Figures{
 		Lines: 1000, Principal: 5 + 20 + 30 + 30, Tests: 30,
@@ -35,6 +38,11 @@ func TestFigures(t *testing.T) {
 		ByRule:      map[string]float64{"cognitive": 25, "self-admitted": 60},
 		ByComponent: map[string]float64{"pay": 55, "": 30},
 		ByTeam:      map[string]float64{},
+		ByGoal:      map[string]float64{"speed": 55, "trust": 55},
+		Costs: map[Division]map[string]Cost{
+			Components: {"pay": {9.8, 25}},
+			Goals:      {"speed": {9.8, 25}, "trust": {9.8, 25}},
+		},
 	}
 	if diff := cmp.Diff(want, got, cmp.Comparer(near)); diff != "" {
 		t.Errorf("Figures (-want +got):\n%s", diff)
@@ -98,6 +106,39 @@ func TestStepKnowsWhatWasRenamed(t *testing.T) {
 	}
 	if got := a.Step(nil); got.Introduced != 1 || got.Repaid != 0 {
 		t.Errorf("introduced %g repaid %g, want 1 and 0", got.Introduced, got.Repaid)
+	}
+}
+
+// TestAbsorb: the row says the same without one of its points.
+func TestAbsorb(t *testing.T) {
+	owners := Owners{Team: func(file string) string { return map[string]string{"a.go": "pay"}[file] }}
+	states := []State{
+		state(tangled("a.go", "F", 35)),
+		state(tangled("a.go", "F", 45), fixme("b.go", 1)),
+		state(tangled("a.go", "F", 40), fixme("b.go", 1), fixme("b.go", 2)),
+	}
+	var points []Point
+	for i, s := range states {
+		p := Point{Merged: []Merged{{Commit: fmt.Sprint(i)}}}
+		p.Figures, _ = s.Figures(nil, nil, owners)
+		if i > 0 {
+			p.Step = Advance{From: states[i-1], To: s, Owners: owners}.Step(nil)
+		}
+		points = append(points, p)
+	}
+	got := points[2].Absorb(points[1])
+	if want := points[0].Principal + got.Introduced - got.Repaid; !near(want, got.Principal) {
+		t.Errorf("principal %g, by the steps %g", got.Principal, want)
+	}
+	want := map[Division]map[string]Flow{
+		Families: {"cognitive": {10, 5}, "self-admitted": {60, 0}},
+		Teams:    {"pay": {10, 5}, "": {60, 0}},
+	}
+	if diff := cmp.Diff(want, got.Flows, cmp.Comparer(near)); diff != "" {
+		t.Errorf("flows (-want +got):\n%s", diff)
+	}
+	if len(got.Merged) != 2 || got.Merged[0].Commit != "2" || len(got.Moves) != 4 {
+		t.Errorf("merged %v, moves %v", got.Merged, got.Moves)
 	}
 }
 

@@ -177,10 +177,16 @@ func (w *where) in(column string, values []int64) {
 	}
 }
 
-func (w *where) query(from, order string, limit int) (string, []any) {
-	if len(w.parts) > 0 {
-		from += " WHERE " + strings.Join(w.parts, " AND ")
+// text is the condition, with a space before it; empty where there is none.
+func (w *where) text() string {
+	if len(w.parts) == 0 {
+		return ""
 	}
+	return " WHERE " + strings.Join(w.parts, " AND ")
+}
+
+func (w *where) query(from, order string, limit int) (string, []any) {
+	from += w.text()
 	w.args = append(w.args, limit)
 	return from + " " + order + " LIMIT $" + strconv.Itoa(len(w.args)), w.args
 }

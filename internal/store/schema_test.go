@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -32,6 +33,26 @@ var describe = map[store.Engine][2]string{
 		`SELECT tablename || ' ' || indexname || CASE WHEN indexdef LIKE '% WHERE %' THEN ' partial' ELSE '' END FROM pg_indexes
 		WHERE schemaname = current_schema() AND indexname NOT LIKE '%\_key' AND indexname NOT LIKE '%\_pkey'`,
 	},
+}
+
+// No two migrations of an engine have one number: two people may have taken it.
+func TestMigrationNumbers(t *testing.T) {
+	for _, engine := range []string{"sqlite", "postgres"} {
+		taken := map[string]string{}
+		for _, folder := range []string{"both", engine} {
+			entries, err := os.ReadDir(filepath.Join("migrations", folder))
+			if err != nil || len(entries) == 0 {
+				t.Fatalf("migrations of %s: %v, %v", folder, entries, err)
+			}
+			for _, e := range entries {
+				number, _, _ := strings.Cut(e.Name(), "_")
+				if other := taken[number]; other != "" {
+					t.Errorf("%s: both %s and %s are number %s", engine, other, e.Name(), number)
+				}
+				taken[number] = e.Name()
+			}
+		}
+	}
 }
 
 // The two engines have the same tables.

@@ -27,7 +27,6 @@ func (l *look) listen() {
 		}
 		reviews[f.Review] = f.Review != 0
 		s.place = i
-		l.branch(&s, f)
 		l.revoke(&s)
 		l.place(&s.Verdict)
 		l.said = append(l.said, s)
@@ -76,21 +75,6 @@ func (l *look) verdict(f Fact) (said, bool) {
 		}
 	}
 	return s, s.Kind != ""
-}
-
-// branch says for which branch something was said that does not say it itself,
-// where the host told of another choice of it since. What was said after such a
-// choice may still be meant for the branch before.
-func (l *look) branch(s *said, f Fact) {
-	if s.baseRef != "" {
-		return
-	}
-	for i, r := range l.facts {
-		if r.Kind == Retargeted && after(r, i, f, s.place) {
-			s.baseRef = r.Before
-			return
-		}
-	}
 }
 
 // genuine reports whether a person said it, and said it in the first place.

@@ -38,7 +38,7 @@ type message struct {
 
 // draw makes blocks of a message about a subject. Buttons that act are left out
 // where their action is not in acts.
-func draw(subject signoff.Subject, m report.SlackMessage, acts map[string]signoff.FactKind) message {
+func draw(subject signoff.Subject, m report.SlackMessage, acts map[string]signoff.Verb) message {
 	blocks := []api.Block{api.NewHeaderBlock(plainText(m.Header, mostHeader))}
 	for _, part := range parts(m.Lines) {
 		blocks = append(blocks, api.NewSectionBlock(mrkdwn(part, mostSection), nil, nil))
@@ -77,7 +77,7 @@ func parts(lines []string) []string {
 	return out
 }
 
-func buttons(subject signoff.Subject, list []report.SlackButton, acts map[string]signoff.FactKind) []api.BlockElement {
+func buttons(subject signoff.Subject, list []report.SlackButton, acts map[string]signoff.Verb) []api.BlockElement {
 	var out []api.BlockElement
 	for i, b := range list {
 		if len(out) == mostButtons {

@@ -153,7 +153,7 @@ func TestDrawLimits(t *testing.T) {
 // TestActionsNotKnown: a button that would do nothing is not shown.
 func TestActionsNotKnown(t *testing.T) {
 	for name, change := range map[string]func(*Config){
-		"no such fact":      func(c *Config) { c.Facts = nil },
+		"no such fact":      func(c *Config) { c.Verbs = nil },
 		"no signing secret": func(c *Config) { c.SigningSecret = "" },
 	} {
 		w := newWorld(t)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -14,6 +13,7 @@ import (
 
 	api "github.com/slack-go/slack"
 
+	"github.com/barraiser/barraiser/internal/report"
 	"github.com/barraiser/barraiser/internal/signoff"
 	"github.com/barraiser/barraiser/internal/store"
 )
@@ -22,6 +22,12 @@ import (
 // the fact is stored; one whose id is there already changes nothing.
 type Acts interface {
 	Act(ctx context.Context, s signoff.Subject, f signoff.Fact) error
+}
+
+// Briefs tells all that is known of a subject. An error that wraps
+// store.ErrNotFound says that it was not looked at yet.
+type Briefs interface {
+	Brief(ctx context.Context, s signoff.Subject) (report.Brief, error)
 }
 
 const (
@@ -40,9 +46,9 @@ const (
 // within a second, once what was said is stored; 401 without a word to whoever is
 // not Slack; 503 where it could not be stored, which Slack shows to the person.
 type Interactions struct {
-	slack *Slack
-	acts  Acts
-	page  func(ctx context.Context, s signoff.Subject) (string, error)
+	slack  *Slack
+	acts   Acts
+	briefs Briefs
 
 	after sync.WaitGroup
 
@@ -50,10 +56,9 @@ type Interactions struct {
 	seen map[string]time.Time // payloads, by their hash
 }
 
-// Interactions makes the handler of POST /slack/interactions. page is the address
-// of the page of a subject, empty where there is none.
-func (s *Slack) Interactions(acts Acts, page func(ctx context.Context, s signoff.Subject) (string, error)) *Interactions {
-	return &Interactions{slack: s, acts: acts, page: page, seen: map[string]time.Time{}}
+// Interactions makes the handler of POST /slack/interactions.
+func (s *Slack) Interactions(acts Acts, briefs Briefs) *Interactions {
+	return &Interactions{slack: s, acts: acts, briefs: briefs, seen: map[string]time.Time{}}
 }
 
 // Wait returns when everybody was told what there is to say. No request may come
@@ -70,21 +75,11 @@ func (in *Interactions) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (in *Interactions) receive(r *http.Request) int {
-	if r.Method != http.MethodPost {
-		return http.StatusMethodNotAllowed
-	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
-	switch {
-	case err != nil:
-		return http.StatusBadRequest
-	case len(body) > maxBody:
-		return http.StatusRequestEntityTooLarge
+	body, status := in.slack.signed(r)
+	if status != http.StatusOK {
+		return status
 	}
 	log := in.slack.log
-	if err := in.slack.verify(r.Header, body); err != nil {
-		log.WarnContext(r.Context(), "interaction refused", "error", err, "remote", r.RemoteAddr)
-		return http.StatusUnauthorized
-	}
 	payload, callback, err := decode(body)
 	if err != nil {
 		log.WarnContext(r.Context(), "interaction not understood", "error", err)
@@ -166,64 +161,96 @@ func (in *Interactions) pressed(ctx context.Context, id string, callback api.Int
 	s := in.slack
 	key, object, _ := strings.Cut(action.Value, " ")
 	subject, err := signoff.ParseSubject(key)
-	kind := s.Facts[action.ActionID]
-	if err != nil || kind == "" {
+	verb := s.Verbs[action.ActionID]
+	if err != nil || verb == "" {
 		s.log.WarnContext(ctx, "button not known", "action", action.ActionID, "value", action.Value)
-		in.say(ctx, callback, subject, "This button does nothing in this version of Bar Raiser.")
+		in.say(ctx, callback, reply{text: "This button does nothing in this version of Bar Raiser."})
 		return nil
 	}
 	person, err := s.Store.PersonInSlack(ctx, callback.User.ID)
 	if errors.Is(err, store.ErrNotFound) {
-		in.say(ctx, callback, subject, "Nothing was recorded: you have not shown yet who you are on GitHub. Sign in on the page to do so, or say it there.")
-		return nil
+		return in.stranger(ctx, callback)
 	}
 	if err != nil {
 		return err
 	}
-	now := s.Now()
 	who := signoff.Account{ID: person.ID, Login: person.Login}
-	fact := signoff.Fact{ID: id, At: now, Said: now, Kind: kind, Actor: who, Author: who, Text: object}
+	if no, err := in.refused(ctx, subject, object); err != nil || no.text != "" {
+		if err == nil {
+			in.say(ctx, callback, no)
+		}
+		return err
+	}
+	now := s.Now()
+	fact := signoff.Fact{
+		ID: id, At: now, Said: now, Kind: signoff.Commanded, Actor: who, Author: who, Command: &signoff.Command{Verb: verb, Object: object},
+	}
 	if err := in.acts.Act(ctx, subject, fact); err != nil {
 		return err
 	}
-	s.log.InfoContext(ctx, "interaction", "fact", id, "kind", kind, "subject", key, "login", who.Login)
+	s.log.InfoContext(ctx, "interaction", "fact", id, "verb", verb, "subject", key, "login", who.Login)
+	return nil
+}
+
+// refused says no at once where it is known already that a button comes to
+// nothing; a reply without text is no such no. What is said is ruled on again
+// later, by what is known then.
+func (in *Interactions) refused(ctx context.Context, subject signoff.Subject, object string) (reply, error) {
+	brief, err := in.briefs.Brief(ctx, subject)
+	if errors.Is(err, store.ErrNotFound) {
+		return reply{}, nil
+	}
+	if err != nil {
+		return reply{}, err
+	}
+	no := func(text string) (reply, error) {
+		r := reply{text: "Nothing was recorded: " + text}
+		if page := brief.Links.Page; page != "" {
+			r.button = api.NewButtonBlockElement(opens+"page", "", plainText("Open the page", mostLabel))
+			r.button.URL = page
+		}
+		return r, nil
+	}
+	switch o := override(brief, object); {
+	case o.ID == "":
+		return no("there is no such override here any more.")
+	case o.Void != "":
+		return no("the override holds no longer: " + report.EscapeSlack(o.Void) + ".")
+	}
+	return reply{}, nil
+}
+
+// stranger is told how to become somebody whose buttons count.
+func (in *Interactions) stranger(ctx context.Context, callback api.InteractionCallback) error {
+	address, err := in.slack.link(ctx, callback.User.ID, callback.User.Name, callback.Team.Domain)
+	if err != nil {
+		return err
+	}
+	text, button := linkWords(address)
+	in.say(ctx, callback, reply{"Nothing was recorded: you have not shown yet who you are on GitHub. " + text, button})
 	return nil
 }
 
 // say tells the person something that nobody else sees, after Slack has its
 // answer.
-func (in *Interactions) say(ctx context.Context, callback api.InteractionCallback, subject signoff.Subject, text string) {
+func (in *Interactions) say(ctx context.Context, callback api.InteractionCallback, r reply) {
 	ctx = context.WithoutCancel(ctx)
 	in.after.Go(func() {
 		ctx, stop := context.WithTimeout(ctx, afterTime)
 		defer stop()
-		if err := in.whisper(ctx, callback, subject, text); err != nil {
+		if err := in.whisper(ctx, callback, r); err != nil {
 			in.slack.log.WarnContext(ctx, "answer to a button not shown", "error", err)
 		}
 	})
 }
 
-func (in *Interactions) whisper(ctx context.Context, callback api.InteractionCallback, subject signoff.Subject, text string) error {
+func (in *Interactions) whisper(ctx context.Context, callback api.InteractionCallback, r reply) error {
 	s := in.slack
 	channel, thread := callback.Container.ChannelID, callback.Container.ThreadTs
 	if channel == "" {
 		channel = callback.Channel.ID
 	}
-	blocks := []api.Block{api.NewSectionBlock(mrkdwn(text, mostSection), nil, nil)}
-	page := ""
-	if in.page != nil && subject.Repository != 0 {
-		var err error
-		if page, err = in.page(ctx, subject); err != nil {
-			return fmt.Errorf("find the page of %s: %w", subject.Key(), err)
-		}
-	}
-	if page != "" && len(page) <= mostURL {
-		open := api.NewButtonBlockElement(opens+"page", "", plainText("Open the page", mostLabel))
-		open.URL = page
-		blocks = append(blocks, api.NewActionBlock("", open))
-		text += " " + page
-	}
-	options := []api.MsgOption{api.MsgOptionText(text, false), api.MsgOptionParse(false), api.MsgOptionBlocks(blocks...)}
+	options := []api.MsgOption{api.MsgOptionText(r.text, false), api.MsgOptionParse(false), api.MsgOptionBlocks(r.blocks()...)}
 	if thread != "" {
 		options = append(options, api.MsgOptionTS(thread))
 	}

@@ -19,6 +19,7 @@ import (
 
 	"github.com/barraiser/barraiser/internal/report"
 	"github.com/barraiser/barraiser/internal/signoff"
+	"github.com/barraiser/barraiser/internal/store"
 )
 
 // acted keeps facts as the store does, by their ids.
@@ -78,12 +79,22 @@ func sendBody(in *Interactions, body, secret string, at time.Time) int {
 	return w.Code
 }
 
+// briefed knows one pull request with an override that stands and one that does
+// not.
+type briefed struct{ brief report.Brief }
+
+func (b briefed) Brief(_ context.Context, s signoff.Subject) (report.Brief, error) {
+	if s != b.brief.Record.Subject {
+		return report.Brief{}, fmt.Errorf("view of %s: %w", s.Key(), store.ErrNotFound)
+	}
+	return b.brief, nil
+}
+
 func (w *world) interactions() (*Interactions, *acted) {
 	a := &acted{}
-	page := func(_ context.Context, s signoff.Subject) (string, error) {
-		return fmt.Sprintf("https://bar.example/pull/%d", s.Number), nil
-	}
-	return w.slack.Interactions(a, page), a
+	b := overridden(overridden(waiting(), "d-1"), "d-2")
+	b.Record.Overrides[1].Void = "pushed 77d01e4"
+	return w.slack.Interactions(a, briefed{b}), a
 }
 
 var value = pull.Key() + " d-1"
@@ -107,7 +118,7 @@ func TestAcknowledge(t *testing.T) {
 		t.Fatalf("facts = %+v of %+v, want one of %+v", a.facts, a.of, pull)
 	}
 	for id, f := range a.facts {
-		if f.Kind != acknowledged || f.Actor != sam || f.Text != "d-1" || f.ID != id || !f.At.Equal(w.clock.now()) {
+		if f.Kind != signoff.Commanded || f.Command == nil || f.Command.Verb != acknowledged || f.Command.Object != "d-1" || f.Actor != sam || f.ID != id || !f.At.Equal(w.clock.now()) {
 			t.Errorf("fact = %+v", f)
 		}
 	}
@@ -142,13 +153,19 @@ func TestNotStored(t *testing.T) {
 func TestWhispers(t *testing.T) {
 	for _, tt := range []struct {
 		name, action, value string
-		want                []string
+		linked              bool
+		want, button        string
 	}{
-		{"not linked", report.AcknowledgeAction, value, []string{"you have not shown yet who you are", "https://bar.example/pull/1284"}},
-		{"of an older version", "approve", value, []string{"does nothing"}},
-		{"about nothing", report.AcknowledgeAction, "x", []string{"does nothing"}},
+		{"not linked", report.AcknowledgeAction, value, false, "you have not shown yet who you are", "https://bar.example/slack/link?token="},
+		{"of an older version", "approve", value, true, "does nothing", ""},
+		{"about nothing", report.AcknowledgeAction, "x", true, "does nothing", ""},
+		{"the change moved on", report.AcknowledgeAction, pull.Key() + " d-2", true, "holds no longer: pushed 77d01e4", "https://bar.example/acme/pay/pull/1284"},
+		{"no such override", report.AcknowledgeAction, pull.Key() + " d-9", true, "no such override", "https://bar.example/acme/pay/pull/1284"},
 	} {
 		w := newWorld(t)
+		if tt.linked {
+			w.link(sam, "USAM")
+		}
 		in, a := w.interactions()
 		for range 2 {
 			if got := send(in, press(tt.action, tt.value, "1.1")); got != http.StatusOK {
@@ -162,10 +179,11 @@ func TestWhispers(t *testing.T) {
 		if got.User != "USAM" || got.Channel != "C1" || got.Thread != "1.1" {
 			t.Errorf("%s: whispered %+v", tt.name, got)
 		}
-		for _, want := range tt.want {
-			if !strings.Contains(got.Text, want) {
-				t.Errorf("%s: text = %q, which lacks %q", tt.name, got.Text, want)
-			}
+		if !strings.Contains(got.Text, tt.want) {
+			t.Errorf("%s: text = %q, which lacks %q", tt.name, got.Text, tt.want)
+		}
+		if has := strings.Contains(string(got.Blocks), `"url":"`); has != (tt.button != "") || has && !strings.Contains(string(got.Blocks), `"url":"`+tt.button) {
+			t.Errorf("%s: blocks = %s, want a button to %q", tt.name, got.Blocks, tt.button)
 		}
 	}
 }

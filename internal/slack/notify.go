@@ -78,7 +78,7 @@ func (s *Slack) tell(ctx context.Context, brief report.Brief, e signoff.Effect, 
 		return err
 	}
 	l := letter{
-		channel: to.channel, message: draw(e.Subject, words(brief, *e.Notice, to), s.Facts),
+		channel: to.channel, message: draw(e.Subject, words(brief, *e.Notice, to), s.Verbs),
 		metadata: s.metadata(ctx, e, e.Notice.Kind, to, effect),
 	}
 	at, known := parsePlace(parent.Remote)
@@ -100,7 +100,7 @@ func (s *Slack) tell(ctx context.Context, brief report.Brief, e signoff.Effect, 
 		}
 	}
 	now := shown(brief, *e.Notice, to)
-	l.message, l.metadata = draw(e.Subject, words(brief, now, to), s.Facts), s.metadata(ctx, e, now.Kind, to, effect)
+	l.message, l.metadata = draw(e.Subject, words(brief, now, to), s.Verbs), s.metadata(ctx, e, now.Kind, to, effect)
 	return s.renew(ctx, parent, at, l)
 }
 

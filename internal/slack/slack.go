@@ -41,9 +41,12 @@ type Config struct {
 	// Checkpoint is the signed note of the ledger, which goes with the messages
 	// about overrides: a copy that is not ours to change. nil: none does.
 	Checkpoint func(ctx context.Context) (string, error)
-	// Facts are the kinds of what the buttons say, by their actions. A button with
-	// another action is not shown.
-	Facts     map[string]signoff.FactKind
+	// Verbs are what the buttons say, by their actions. A button with another
+	// action is not shown.
+	Verbs map[string]signoff.Verb
+	// LinkPage is the address of the page on which people show who they are on the
+	// host; empty: there is none, since nobody can sign in.
+	LinkPage  string
 	Now       func() time.Time
 	Transport http.RoundTripper // nil: http.DefaultTransport
 }
@@ -75,7 +78,7 @@ func New(log *slog.Logger, c Config) (*Slack, error) {
 		return nil, errors.New("no token of Slack")
 	}
 	if c.SigningSecret == "" {
-		c.Facts = nil // what would be pressed could not be believed
+		c.Verbs = nil // what would be pressed could not be believed
 	}
 	if c.Transport == nil {
 		c.Transport = http.DefaultTransport

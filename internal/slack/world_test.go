@@ -299,9 +299,7 @@ func (w *workspace) check(form url.Values) {
 			inert(strings.TrimPrefix(l, "> ")) // a quote of ours
 		}
 	}
-	if !strings.HasPrefix(form.Get("text"), "Nothing was") { // that has an address of ours
-		inert(form.Get("text"))
-	}
+	inert(form.Get("text"))
 	if form.Get("blocks") == "" {
 		return
 	}
@@ -366,7 +364,7 @@ func (c *clock) add(d time.Duration) {
 	c.at = c.at.Add(d)
 }
 
-const acknowledged signoff.FactKind = "acknowledged"
+const acknowledged signoff.Verb = "acknowledge"
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
@@ -381,7 +379,8 @@ func (w *world) start(db *store.DB) *Slack {
 	s, err := New(slog.New(slog.NewTextHandler(w.log, nil)), Config{
 		Token: testToken, SigningSecret: testSecret, APIURL: strings.TrimSuffix(w.url, "/"), Store: db, Now: w.clock.now,
 		Checkpoint: func(context.Context) (string, error) { return "ledger\n42\nhash\n\n— ledger sig\n", nil },
-		Facts:      map[string]signoff.FactKind{report.AcknowledgeAction: acknowledged},
+		Verbs:      map[string]signoff.Verb{report.AcknowledgeAction: acknowledged},
+		LinkPage:   "https://bar.example/slack/link",
 	})
 	if err != nil {
 		w.t.Fatal(err)

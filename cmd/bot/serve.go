@@ -23,7 +23,6 @@ import (
 	"github.com/barraiser/barraiser/internal/github"
 	"github.com/barraiser/barraiser/internal/ledger"
 	"github.com/barraiser/barraiser/internal/queue"
-	"github.com/barraiser/barraiser/internal/signoff"
 	"github.com/barraiser/barraiser/internal/slack"
 	"github.com/barraiser/barraiser/internal/store"
 	"github.com/barraiser/barraiser/internal/web"
@@ -185,7 +184,7 @@ func (s *server) assemble(ctx context.Context) (err error) {
 	if s.config.slackToken != "" {
 		s.slack, err = slack.New(s.log, slack.Config{
 			Token: s.config.slackToken, SigningSecret: s.config.slackSecret, APIURL: s.config.slackURL,
-			Store: s.db, Checkpoint: s.bot.Checkpoint, Now: time.Now,
+			Store: s.db, Checkpoint: s.bot.Checkpoint, LinkPage: s.linkPage(), Now: time.Now,
 		})
 		if err != nil {
 			return errors.Join(usage(err), s.db.Close())
@@ -288,8 +287,9 @@ func (s *server) handler() (http.Handler, error) {
 		}
 		mux.Handle("/", pages)
 		if s.slack != nil {
-			s.pressed = s.slack.Interactions(s.bot, s.pageOf)
+			s.pressed = s.slack.Interactions(s.bot, s.bot)
 			mux.Handle("/slack/interactions", s.pressed)
+			mux.Handle("/slack/commands", s.slack.Commands())
 		}
 	}
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
@@ -301,10 +301,11 @@ func (s *server) handler() (http.Handler, error) {
 // pages are for people, who sign in with GitHub where a client id is configured.
 func (s *server) pages() (http.Handler, error) {
 	c := web.Config{
-		Store: s.db, Briefs: s.bot, Acts: s.bot, Visible: bot.NewSight(s.host, time.Now),
+		Store: s.db, Briefs: s.bot, Acts: s.bot, Visible: bot.NewSight(s.host, time.Now), Outbox: s.bot,
+		Slack: s.slack != nil && s.config.slackSecret != "", Operators: s.config.operators,
 		PublicURL: s.config.publicURL, Now: time.Now, Random: rand.Reader,
 	}
-	if s.config.clientID != "" && s.config.clientSecret != "" {
+	if s.config.signsIn() {
 		c.SignIn = s.host
 	}
 	pages, err := web.New(s.log, c)
@@ -314,16 +315,12 @@ func (s *server) pages() (http.Handler, error) {
 	return pages, nil
 }
 
-// pageOf is the address of the page of a subject, empty where it has none.
-func (s *server) pageOf(ctx context.Context, subject signoff.Subject) (string, error) {
-	if subject.Kind != signoff.PullRequest {
-		return "", nil
+// linkPage is where people show who they are, empty where they cannot sign in.
+func (s *server) linkPage() string {
+	if !s.config.signsIn() {
+		return ""
 	}
-	brief, err := s.bot.Brief(ctx, subject)
-	if errors.Is(err, store.ErrNotFound) {
-		return "", nil
-	}
-	return brief.Links.Page, err
+	return strings.TrimSuffix(s.config.publicURL, "/") + "/slack/link"
 }
 
 // ready answers 200 once deliveries can be stored, whatever else is out of reach.

@@ -37,10 +37,14 @@ type serveConfig struct {
 	publicURL    string
 	role         role
 	goproxy      string
-	slackToken   string // empty: nobody is told in Slack
-	slackSecret  string // by which Slack signs
-	slackURL     string // empty: Slack's own
+	slackToken   string   // empty: nobody is told in Slack
+	slackSecret  string   // by which Slack signs
+	slackURL     string   // empty: Slack's own
+	operators    []string // logins
 }
+
+// signsIn reports whether people can sign in.
+func (c serveConfig) signsIn() bool { return c.clientID != "" && c.clientSecret != "" }
 
 // role is what a process of the server does.
 type role string
@@ -115,6 +119,15 @@ var settings = []setting{
 	}},
 	{env: "SLACK_TOKEN", secret: true, what: "token of the Slack app's bot; without it nobody is told in Slack", set: text(func(c *serveConfig) *string { return &c.slackToken })},
 	{env: "SLACK_SIGNING_SECRET", secret: true, what: "signing secret of the Slack app; without it its buttons are refused", set: text(func(c *serveConfig) *string { return &c.slackSecret })},
+	{env: "OPERATORS", what: "`logins`, with commas between them, of those who are shown what the server could not do, in all of its repositories", set: func(c *serveConfig, s string) error {
+		for login := range strings.SplitSeq(s, ",") {
+			if login = strings.TrimPrefix(strings.TrimSpace(login), "@"); login == "" || strings.ContainsAny(login, "/ ") {
+				return fmt.Errorf("%q is no list of logins; write it as ann-k,sam-r", s)
+			}
+			c.operators = append(c.operators, login)
+		}
+		return nil
+	}},
 	{env: "SLACK_API_URL", what: "`address` of Slack's API; default: Slack's own", set: address(func(c *serveConfig) *string { return &c.slackURL })},
 }
 

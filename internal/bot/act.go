@@ -23,6 +23,9 @@ func (b *Bot) Act(ctx context.Context, s signoff.Subject, f signoff.Fact) error 
 	return err
 }
 
+// Resend has an effect that fails tried again at once.
+func (b *Bot) Resend(ctx context.Context, key string) error { return b.Store.Resend(ctx, b.Jobs, key) }
+
 // Sight says what people may see on the pages, by what GitHub says of them. An
 // answer is at most five minutes old.
 type Sight struct {

@@ -56,6 +56,9 @@ func (b *Bot) Brief(ctx context.Context, s signoff.Subject) (report.Brief, error
 		Record: row.Record, Pull: v.Pull, Now: b.Now(), Problems: v.HeadPolicy,
 		Review: review.Review{Policy: v.Policy, Decision: v.Decision},
 	}
+	if b.Notifier != nil {
+		brief.Channel = v.Policy.Overrides.Channel
+	}
 	if b.PublicURL != "" {
 		brief.Links.Page = b.PublicURL + PagePath(v.Pull.Repo, v.Pull.Number)
 	}

@@ -33,6 +33,9 @@ type Brief struct {
 	Files []debt.FileChange
 	// Problems are the mistakes that the change puts into the policy.
 	Problems []review.Problem
+	// Channel is where overrides are posted: that of the policy where there is a
+	// way to post to it, else empty.
+	Channel string
 }
 
 // Links are pages of ours. An empty one is left out.

@@ -71,7 +71,8 @@ func waiting() Brief {
 				{At: asked, Head: headCommit, From: signoff.Evaluating, To: signoff.Awaiting, Why: "the policy asks for it"},
 			},
 		},
-		Review: r,
+		Review:  r,
+		Channel: "#eng-leads",
 		Pull: signoff.Pull{
 			Repo: signoff.Repo{ID: 42, Owner: "acme", Name: "pay"}, Number: 1284, URL: "https://github.com/acme/pay/pull/1284",
 			Title: "Ledger v2 write path", Body: description, Author: ann, Open: true, Head: headCommit,

@@ -236,3 +236,15 @@ func TestAgo(t *testing.T) {
 		}
 	}
 }
+
+// TestPostedTo: it is not said that an override is posted where nothing posts it.
+func TestPostedTo(t *testing.T) {
+	b := in(signoff.Awaiting)
+	if body, _ := Comment(b); !strings.Contains(body, "posted to #") {
+		t.Errorf("with a channel:\n%s", body)
+	}
+	b.Channel = ""
+	if body, _ := Comment(b); strings.Contains(body, "posted to") {
+		t.Errorf("without Slack:\n%s", body)
+	}
+}

@@ -86,6 +86,7 @@ func evilBrief(s string, state signoff.State) Brief {
 	b.Review = everywhere(s)
 	b.Review.Outcome = review.SignOffNeeded
 	b.Review.Policy.Overrides = review.Overrides{Allowed: []review.Principal{review.Principal("@" + s)}, Second: []review.Principal{review.Principal(s)}, Channel: s}
+	b.Channel = s
 	b.Review.Ownership.AuthorTeams = []string{s}
 	evil := signoff.Account{ID: 99, Login: s + "/"}
 	b.Pull.Title, b.Pull.Author, b.Pull.Repo = s, evil, signoff.Repo{Owner: s, Name: s}

@@ -146,8 +146,8 @@ func (b Brief) overrideWay() string {
 		return ""
 	}
 	s := "In a hurry: " + b.ready("override", "REASON") + "; it is recorded in the ledger"
-	if o.Channel != "" {
-		s += " and posted to " + outside(o.Channel)
+	if b.Channel != "" {
+		s += " and posted to " + outside(b.Channel)
 	}
 	if o.Reason > 0 {
 		s += ". The reason has at least " + count(o.Reason, "character")

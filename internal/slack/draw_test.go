@@ -197,7 +197,9 @@ func TestManifest(t *testing.T) {
 			}
 		}
 	}
-	if !strings.Contains(string(text), "/slack/interactions\n") {
-		t.Error("the manifest does not send interactions to us")
+	for _, path := range []string{"/slack/interactions\n", "/slack/commands\n", "- command: /bar-raiser\n", "      - commands\n"} {
+		if !strings.Contains(string(text), path) {
+			t.Errorf("the manifest lacks %q", path)
+		}
 	}
 }

@@ -114,9 +114,11 @@ func TestTemplates(t *testing.T) {
 	drawAll(t, "rules", rulesPage)
 	drawAll(t, "method", methodPage)
 	drawAll(t, "stranger", strangerPage)
+	drawAll(t, "slack", slackPage)
+	drawAll(t, "operations", operationsPage)
 	drawAll(t, "refusal", refusalPage)
 	files, err := filepath.Glob("templates/*.tmpl")
-	if err != nil || len(files) != 9+2 {
+	if err != nil || len(files) != 11+2 {
 		t.Errorf("%d templates, %v: one of them is not drawn here", len(files), err)
 	}
 }

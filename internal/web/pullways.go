@@ -34,8 +34,8 @@ func ways(b report.Brief) (out []way) {
 	out = append(out, signWay(b)...)
 	o := b.Review.Policy.Overrides
 	text := "In a hurry: an override. It is recorded in the ledger"
-	if o.Channel != "" {
-		text += " and posted to " + o.Channel
+	if b.Channel != "" {
+		text += " and posted to " + b.Channel
 	}
 	if len(o.Allowed) > 0 {
 		text += ". Allowed: " + mentions(o.Allowed)
@@ -187,7 +187,7 @@ func newForms(v *visit, form string) forms {
 		Path: pullPath(v.repo.Repo, b.Pull.Number), Form: form,
 		Head: b.Record.Head, ShortHead: short(b.Record.Head), Base: b.Record.BaseRef,
 		Sign: v.may.sign, Override: v.may.override, Second: v.may.second, Take: v.may.take,
-		Least: max(o.Reason, 1), Channel: o.Channel, TodayDate: v.now.UTC().Format("2006-01-02"),
+		Least: max(o.Reason, 1), Channel: b.Channel, TodayDate: v.now.UTC().Format("2006-01-02"),
 		OverCeiling: o.Ceiling != nil && b.Review.Delta.Net > *o.Ceiling,
 	}
 	f.Any = f.Sign || f.Override || f.Second || f.Take

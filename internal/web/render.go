@@ -27,15 +27,17 @@ func newPage[T any](name string) page[T] {
 }
 
 var (
-	homePage      = newPage[home]("home")
-	repoPage      = newPage[repoView]("repository")
-	pullPage      = newPage[pullView]("pull")
-	overridesPage = newPage[overrideList]("overrides")
-	entryPage     = newPage[entryView]("entry")
-	rulesPage     = newPage[catalogue]("rules")
-	methodPage    = newPage[methodView]("method")
-	strangerPage  = newPage[stranger]("stranger")
-	refusalPage   = newPage[refused]("refusal")
+	homePage       = newPage[home]("home")
+	repoPage       = newPage[repoView]("repository")
+	pullPage       = newPage[pullView]("pull")
+	overridesPage  = newPage[overrideList]("overrides")
+	entryPage      = newPage[entryView]("entry")
+	rulesPage      = newPage[catalogue]("rules")
+	methodPage     = newPage[methodView]("method")
+	slackPage      = newPage[slackView]("slack")
+	operationsPage = newPage[operations]("operations")
+	strangerPage   = newPage[stranger]("stranger")
+	refusalPage    = newPage[refused]("refusal")
 )
 
 // frame is what is around each page.
@@ -45,6 +47,8 @@ type frame[T any] struct {
 	Here        string // the part of the site, "overrides"
 	Viewer      string // login
 	SignIn      string // path; empty: nobody can
+	Operator    bool
+	Slack       bool // there is one to be known in
 	Main        T
 }
 
@@ -69,7 +73,7 @@ func (p page[T]) draw(f frame[T]) ([]byte, error) {
 // render answers with a page. It is no method since those have no types of their
 // own.
 func render[T any](s *site, v *visit, p page[T], status int, title string, main T) {
-	f := frame[T]{Title: title, Here: here(v.r.URL.Path), Viewer: v.who.Login, Main: main}
+	f := frame[T]{Title: title, Here: here(v.r.URL.Path), Viewer: v.who.Login, Operator: v.who.ID != 0 && s.operates(v), Slack: s.Slack, Main: main}
 	if s.SignIn != nil {
 		f.SignIn = "/signin"
 		if v.r.Method == http.MethodGet {
@@ -89,7 +93,7 @@ func render[T any](s *site, v *visit, p page[T], status int, title string, main 
 
 func here(p string) string {
 	switch first, _, _ := strings.Cut(strings.TrimPrefix(p, "/"), "/"); first {
-	case "", "overrides", "rules", "method":
+	case "", "overrides", "rules", "method", "slack", "operations":
 		return first
 	}
 	return "repository"

@@ -5,8 +5,8 @@ import (
 )
 
 // A role is what somebody has to be to get behind a route. Each but the first
-// takes a session, and each from reader on the right to read the repository in
-// the path.
+// takes a session, and each from reader to taker the right to read the repository
+// in the path.
 type role string
 
 const (
@@ -15,7 +15,8 @@ const (
 	reader    role = "reader" // may read the repository
 	signer    role = "signer" // may sign the pull request off
 	overrider role = "overrider"
-	taker     role = "taker" // may take an override back
+	taker     role = "taker"    // may take an override back
+	operator  role = "operator" // is signed in, and runs the server
 )
 
 type route struct {
@@ -35,6 +36,14 @@ var routes = []route{
 	{http.MethodGet, "/signin", anyone, (*site).signIn},
 	{http.MethodGet, "/signin/callback", anyone, (*site).signedIn},
 	{http.MethodPost, "/signout", anyone, (*site).signOut},
+
+	{http.MethodGet, "/slack", viewer, (*site).slackAccount},
+	{http.MethodGet, "/slack/link", viewer, (*site).openLink},
+	{http.MethodPost, "/slack/link", viewer, (*site).confirmLink},
+	{http.MethodPost, "/slack/unlink", viewer, (*site).unlink},
+
+	{http.MethodGet, "/operations", operator, (*site).operations},
+	{http.MethodPost, "/operations/resend", operator, (*site).resend},
 
 	{http.MethodGet, "/overrides", viewer, (*site).overrides},
 	{http.MethodGet, "/overrides.csv", viewer, (*site).overridesCSV},

@@ -114,7 +114,7 @@ func waiting() report.Brief {
 			Body: "Moves the write path.\n\n## Press release\n\nPayments are never booked twice again.\n", Open: true, Head: headCommit, BaseRef: "main",
 			Opened: storyAsked.Add(-26 * time.Hour),
 		},
-		Now: storyNow,
+		Now: storyNow, Channel: "#eng-leads",
 	}
 }
 

@@ -9,7 +9,9 @@ import (
 	"net/http"
 	"path"
 	"runtime/debug"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/barraiser/barraiser/internal/report"
@@ -77,10 +79,20 @@ func (s *site) admit(v *visit, who role) error {
 		return nil
 	case reader:
 		return s.readRepository(v)
+	case operator:
+		if !s.operates(v) {
+			return errHidden
+		}
+		return nil
 	case signer, overrider, taker:
 		return s.admitToAct(v, who)
 	}
 	return errHidden // unreachable: the roles above are all
+}
+
+// operates reports whether the viewer runs the server.
+func (s *site) operates(v *visit) bool {
+	return slices.ContainsFunc(s.Operators, func(login string) bool { return strings.EqualFold(login, v.who.Login) })
 }
 
 // readRepository takes the repository of the path, for those who may read it.

@@ -87,6 +87,13 @@ type Config struct {
 	// SignIn is nil where no client id is configured. Then the pages that need to
 	// know who asks say so, and how to configure it.
 	SignIn SignIn
+	// Outbox tries again what failed.
+	Outbox Outbox
+	// Slack says that people are told things there, and may prove who they are.
+	Slack bool
+	// Operators are the logins of those who run the server: they are shown what it
+	// could not do, in whatever repository that was.
+	Operators []string
 	// PublicURL is where people reach the pages: https, or http on loopback;
 	// nothing follows the host.
 	PublicURL string
@@ -113,7 +120,7 @@ func New(log *slog.Logger, c Config) (http.Handler, error) { return newSite(log,
 func newSite(log *slog.Logger, c Config, pad time.Duration) (http.Handler, error) {
 	s := &site{log: log, Config: c, pad: pad}
 	for name, missing := range map[string]bool{
-		"store": c.Store == nil, "briefs": c.Briefs == nil, "acts": c.Acts == nil, "visible": c.Visible == nil,
+		"store": c.Store == nil, "briefs": c.Briefs == nil, "acts": c.Acts == nil, "visible": c.Visible == nil, "outbox": c.Outbox == nil,
 		"now": c.Now == nil, "random": c.Random == nil,
 	} {
 		if missing {

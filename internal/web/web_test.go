@@ -21,7 +21,7 @@ import (
 func TestNew(t *testing.T) {
 	db := storetest.Open(t, store.SQLite)
 	w := &world{t: t}
-	whole := Config{Store: db, Briefs: w, Acts: w, Visible: w, PublicURL: "https://bar.example", Now: time.Now, Random: rand.Reader}
+	whole := Config{Store: db, Briefs: w, Acts: w, Visible: w, Outbox: w, PublicURL: "https://bar.example", Now: time.Now, Random: rand.Reader}
 	for name, tt := range map[string]struct {
 		change func(*Config)
 		want   string
@@ -37,6 +37,7 @@ func TestNew(t *testing.T) {
 		"with a password": {func(c *Config) { c.PublicURL = "https://a:b@bar.example" }, "not a scheme and a host alone"},
 		"no store":        {func(c *Config) { c.Store = nil }, "no store"},
 		"no visible":      {func(c *Config) { c.Visible = nil }, "no visible"},
+		"no outbox":       {func(c *Config) { c.Outbox = nil }, "no outbox"},
 		"no random":       {func(c *Config) { c.Random = nil }, "no random"},
 	} {
 		c := whole

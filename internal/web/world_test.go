@@ -97,7 +97,7 @@ func newWorld(t *testing.T, change ...func(*Config)) *world {
 	}
 	w.server = httptest.NewUnstartedServer(nil)
 	c := Config{
-		Store: w.db, Briefs: w, Acts: w, Visible: w, SignIn: w,
+		Store: w.db, Briefs: w, Acts: w, Visible: w, SignIn: w, Outbox: w,
 		PublicURL: "http://" + w.server.Listener.Addr().String(), Now: w.clock, Random: rand.Reader,
 	}
 	for _, f := range change {
@@ -277,6 +277,9 @@ func (b *browser) post(path string, form url.Values) answer {
 	b.w.t.Helper()
 	return b.do(http.MethodPost, path, form)
 }
+
+// Resend does as the loop does.
+func (w *world) Resend(ctx context.Context, key string) error { return w.db.Resend(ctx, jobs{}, key) }
 
 // jobs is a queue that nobody works on.
 type jobs struct{}

@@ -24,6 +24,7 @@ func (e Effect) Key() string {
 // unseen is a look at what is not guarded: nothing is shown, but that a check
 // which was there must not stay as it was.
 func (l *look) unseen(why string) Outcome {
+	l.snapshot()
 	if l.was.State == "" || l.was.State == NotGoverned {
 		l.rec.State, l.rec.Why = NotGoverned, why
 		l.rec.Verdicts = l.was.Verdicts

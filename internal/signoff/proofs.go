@@ -1,10 +1,14 @@
 package signoff
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
-// snapshot remembers the change that is looked at, and the proofs that came.
+// snapshot remembers the change that is looked at, and the proofs that came. The
+// merge base of what is not guarded may not be known.
 func (l *look) snapshot() {
-	if l.head != "" && l.base != "" && l.in.PolicyFailure == "" {
+	if l.head != "" && (l.base != "" || !l.in.Governed) && l.in.PolicyFailure == "" {
 		if now := l.now(); !slices.Contains(l.rec.Snapshots, now) {
 			l.rec.Snapshots = append(l.rec.Snapshots, now)
 		}
@@ -45,12 +49,15 @@ const (
 // it has to hold from each of them.
 func (l *look) covered(s said) (c cover, want []Proof, why string) {
 	now := l.now()
+	baseRef := cmp.Or(s.baseRef, l.retargeted(s))
 	seen := 0
 	for _, snap := range l.rec.Snapshots {
 		if snap.Head != s.Commit || s.baseRef != "" && snap.BaseRef != s.baseRef {
 			continue
 		}
-		seen++
+		if snap.BaseRef == baseRef || baseRef == "" {
+			seen++
+		}
 		switch next, proofs, text := l.carried(snap, now); next {
 		case unknown:
 			want = append(want, proofs...)
@@ -62,14 +69,26 @@ func (l *look) covered(s said) (c cover, want []Proof, why string) {
 	switch {
 	case l.base == "":
 		return unknown, nil, ""
-	case seen == 0 && s.Commit == l.head:
-		return uncovers, nil, "it was said when the change was for " + s.baseRef
+	case seen == 0 && baseRef != "" && s.Commit == l.head:
+		return uncovers, nil, "it was said when the change was for " + baseRef
 	case seen == 0:
 		return uncovers, nil, brief(s.Commit) + ", which was signed, was never judged here"
 	case c == uncovers:
 		return c, nil, why
 	}
 	return c, want, ""
+}
+
+// retargeted is the branch that another was chosen for after a verdict, which so
+// may be the one it was said for. That is no proof of it: an earlier choice may
+// not have been heard of.
+func (l *look) retargeted(s said) string {
+	for i, f := range l.facts {
+		if f.Kind == Retargeted && after(f, i, l.facts[s.place], s.place) {
+			return f.Before
+		}
+	}
+	return ""
 }
 
 // carried says whether one snapshot's sign-off holds for another snapshot: by one
@@ -80,6 +99,8 @@ func (l *look) carried(from, to Snapshot) (c cover, want []Proof, why string) {
 	switch {
 	case a == b && (from.BaseRef == to.BaseRef || from.Policy == to.Policy):
 		return covers, nil, ""
+	case from.MergeBase == "":
+		return uncovers, nil, brief(from.Head) + " was signed when nothing guarded " + from.BaseRef
 	case from.Policy != to.Policy:
 		return uncovers, nil, "the policy is another one than when " + brief(from.Head) + " was signed"
 	}

@@ -53,7 +53,8 @@ type Host interface {
 	Account(ctx context.Context, installation int64, login string) (signoff.Account, error)
 	Permission(ctx context.Context, installation int64, repo signoff.Repo, login string) (github.Permission, error)
 
-	PutCheck(ctx context.Context, installation int64, repo signoff.Repo, check signoff.Check, known int64) (int64, error)
+	PutCheck(ctx context.Context, installation int64, repo signoff.Repo, check signoff.Check, known int64) (github.ShownCheck, error)
+	Checks(ctx context.Context, installation int64, repo signoff.Repo, sha, name string) ([]github.ShownCheck, error)
 	PutComment(ctx context.Context, installation int64, repo signoff.Repo, number int, comment github.Comment) (int64, error)
 	PutInline(ctx context.Context, installation int64, repo signoff.Repo, number int, head string, comments []signoff.InlineComment) error
 	RequestReviewers(ctx context.Context, installation int64, repo signoff.Repo, number int, logins []string) error

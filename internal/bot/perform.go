@@ -148,12 +148,19 @@ func (b *Bot) stillThere(ctx context.Context, briefs []report.Brief) (bool, erro
 
 // postCheck puts a check, unless it is there as it is to be.
 func (b *Bot) postCheck(ctx context.Context, installation int64, repo signoff.Repo, check signoff.Check, rec signoff.Record) error {
-	scope := fmt.Sprintf("%d/%s", repo.ID, check.Commit)
-	hash, err := hashOf(check)
+	scope := checkScope(repo.ID, check.Commit)
+	posted, err := b.posted(ctx, store.PostedCheck, scope, check.Name)
 	if err != nil {
 		return err
 	}
-	posted, err := b.posted(ctx, store.PostedCheck, scope, check.Name)
+	by, err := b.repairing(ctx, installation, repo, posted, check)
+	if err != nil {
+		return err
+	}
+	if by != "" {
+		check = report.Contested(check, by)
+	}
+	hash, err := hashOf(check)
 	if err != nil || posted.Hash == hash {
 		return err
 	}
@@ -161,12 +168,12 @@ func (b *Bot) postCheck(ctx context.Context, installation int64, repo signoff.Re
 	if err != nil {
 		return fmt.Errorf("posted check %q: %w", posted.Remote, err)
 	}
-	id, err := b.Host.PutCheck(ctx, installation, repo, check, known)
+	shown, err := b.Host.PutCheck(ctx, installation, repo, check, known)
 	if err != nil {
 		return err
 	}
 	return b.Store.PutPosted(ctx, store.Posted{
-		Kind: store.PostedCheck, Scope: scope, Name: check.Name, Remote: strconv.FormatInt(id, 10), Hash: hash, At: b.Now(),
+		Kind: store.PostedCheck, Scope: scope, Name: check.Name, Remote: strconv.FormatInt(shown.ID, 10), Hash: hash, Version: shown.Mark(), At: b.Now(),
 	})
 }
 

@@ -19,9 +19,13 @@ func (b *Bot) Receive(ctx context.Context, d github.Delivery, body []byte) (fres
 	if err != nil {
 		return false, err
 	}
+	doubts, err := b.doubts(ctx, d)
+	if err != nil {
+		return false, err
+	}
 	fresh, err = b.Store.Receive(ctx, b.Jobs, store.Delivery{
 		GUID: d.GUID, Event: d.Event, Action: d.Action, Installation: d.Installation, Repository: d.Repository.ID,
-		At: b.Now(), Body: body, Raised: raised, Sweeps: sweepsOf(d),
+		At: b.Now(), Body: body, Raised: raised, Sweeps: sweepsOf(d), Doubts: doubts,
 	})
 	if err != nil || !fresh {
 		return fresh, err

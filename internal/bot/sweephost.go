@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/barraiser/barraiser/internal/github"
 	"github.com/barraiser/barraiser/internal/signoff"
@@ -165,6 +166,10 @@ func (b *Bot) sweepRepositories(ctx context.Context, repos []store.Repository) e
 	return errors.Join(wrong...)
 }
 
+// verifyEvery is how often a sweep compares the checks of all open pull requests
+// with what we wrote: it takes a request for each.
+const verifyEvery = time.Hour
+
 func (b *Bot) sweepRepository(ctx context.Context, repo store.Repository) error {
 	open, err := b.Host.OpenPulls(ctx, repo.Installation, repo.Repo)
 	if err != nil {
@@ -191,6 +196,16 @@ func (b *Bot) sweepRepository(ctx context.Context, repo store.Repository) error 
 		for _, row := range rows {
 			if row.Subject == s && row.Record.BaseRef == p.BaseRef && row.Record.Draft == p.Draft {
 				look[s] = false // it is as we have it
+			}
+		}
+	}
+	if verify := repo.Swept.Truncate(verifyEvery).Before(b.Now().Truncate(verifyEvery)); verify {
+		for _, p := range open {
+			if look[subject(p.Number)] {
+				continue // it will be put
+			}
+			if err := b.verifyCheck(ctx, repo, p.Head); err != nil {
+				return err
 			}
 		}
 	}

@@ -3,6 +3,8 @@ package github
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"path"
@@ -68,21 +70,26 @@ func validNote(n signoff.Annotation) error {
 	return nil
 }
 
-// PutCheck brings the check of a commit to what it is to be, and returns its
-// number. The check is found again by its external id: done twice, nothing
-// changes. Known is the number of an earlier PutCheck, 0 where there is none.
+// PutCheck brings the check of a commit to what it is to be, and returns what is
+// shown then. The newest check of ours by that name is taken, since that is the
+// one that counts: done twice, nothing changes. Known is the number of an earlier
+// PutCheck, 0 where there is none. Where another App has written one of the name
+// since, ours becomes a new one, the newest again.
 //
 // GitHub neither takes annotations back nor opens a check that has ended. Those
 // that are there already are not written again; and a check that is to be in
 // progress once more is a new one of the same name, which counts instead of the
 // old.
-func (a *App) PutCheck(ctx context.Context, installation int64, repo signoff.Repo, check signoff.Check, known int64) (int64, error) {
+func (a *App) PutCheck(ctx context.Context, installation int64, repo signoff.Repo, check signoff.Check, known int64) (ShownCheck, error) {
 	wanted := fmt.Sprintf("put the check %s on %.12s of %s", check.Name, check.Commit, repo.Full())
 	if err := validCheck(check); err != nil {
-		return 0, fmt.Errorf("%s: %w", wanted, err)
+		return ShownCheck{}, fmt.Errorf("%s: %w", wanted, err)
 	}
 	id, err := a.putCheck(ctx, a.repo(installation, repo), repo, check, known)
-	return id, fail(wanted, err)
+	return ShownCheck{
+		ID: id, Name: check.Name, Commit: check.Commit, ExternalID: check.ExternalID, Ours: true,
+		Completed: check.Conclusion != signoff.InProgress, Conclusion: check.Conclusion, Title: check.Title,
+	}, fail(wanted, err)
 }
 
 func (a *App) putCheck(ctx context.Context, c *client, repo signoff.Repo, check signoff.Check, known int64) (int64, error) {
@@ -118,28 +125,34 @@ func (a *App) putCheck(ctx context.Context, c *client, repo signoff.Repo, check 
 	return run.GetID(), nil
 }
 
-// findCheck is the newest check of ours with the id, nil where there is none.
+// findCheck is the newest check of ours by the name, nil where there is none and
+// where another App's is newer.
 func (a *App) findCheck(ctx context.Context, c *client, repo signoff.Repo, check signoff.Check, known int64) (*github.CheckRun, error) {
 	runs, err := a.checkRuns(ctx, c, repo, check.Commit, check.Name)
 	if err != nil {
 		return nil, err
 	}
-	var found *github.CheckRun
+	var found, other *github.CheckRun
 	for _, r := range runs {
-		if r.GetApp().GetID() == a.config.AppID && r.GetExternalID() == check.ExternalID && r.GetID() > found.GetID() {
-			found = r
+		newest := &found
+		if r.GetApp().GetID() != a.config.AppID {
+			newest = &other
+		}
+		if r.GetName() == check.Name && r.GetID() > (*newest).GetID() {
+			*newest = r
 		}
 	}
-	if known <= found.GetID() {
-		return found, nil
+	if known > found.GetID() { // the list is behind what we wrote
+		run, _, err := c.Checks.GetCheckRun(ctx, repo.Owner, repo.Name, known)
+		if err != nil && !errors.Is(ours(err), ErrNotFound) {
+			return nil, err
+		}
+		if err == nil && run.GetName() == check.Name && run.GetHeadSHA() == check.Commit {
+			found = run
+		}
 	}
-	// The list is behind what we wrote.
-	run, _, err := c.Checks.GetCheckRun(ctx, repo.Owner, repo.Name, known)
-	if err != nil && !errors.Is(ours(err), ErrNotFound) {
-		return nil, err
-	}
-	if err == nil && run.GetExternalID() == check.ExternalID && run.GetHeadSHA() == check.Commit {
-		return run, nil
+	if other.GetID() > found.GetID() {
+		return nil, nil
 	}
 	return found, nil
 }
@@ -230,13 +243,29 @@ func updateOptions(check signoff.Check, notes []*github.CheckRunAnnotation) gith
 
 // ShownCheck is a check of some name on a commit, by whomever.
 type ShownCheck struct {
-	ID         int64
-	ExternalID string
-	Ours       bool
-	App        string // its slug
-	Completed  bool
-	Conclusion signoff.Conclusion
-	Title      string
+	ID           int64
+	Name, Commit string
+	ExternalID   string
+	Ours         bool
+	App          string // its slug
+	Completed    bool
+	Conclusion   signoff.Conclusion
+	Title        string
+}
+
+// Mark is a number for what the check shows first, by which it is seen that
+// somebody has written over it.
+func (c ShownCheck) Mark() int64 {
+	h := sha256.Sum256(fmt.Appendf(nil, "%d %q %t %q %q", c.ID, c.Name, c.Completed, c.Conclusion, c.Title))
+	return int64(binary.BigEndian.Uint64(h[:]))
+}
+
+func shownCheck(r *github.CheckRun, app int64) ShownCheck {
+	return ShownCheck{
+		ID: r.GetID(), Name: r.GetName(), Commit: r.GetHeadSHA(), ExternalID: r.GetExternalID(),
+		Ours: r.GetApp().GetID() == app, App: r.GetApp().GetSlug(),
+		Completed: r.GetStatus() == "completed", Conclusion: signoff.Conclusion(r.GetConclusion()), Title: r.GetOutput().GetTitle(),
+	}
 }
 
 // Checks are all checks of a name on a commit, the newest first. Of several by one
@@ -252,10 +281,7 @@ func (a *App) Checks(ctx context.Context, installation int64, repo signoff.Repo,
 		if r.GetName() != name {
 			continue
 		}
-		out = append(out, ShownCheck{
-			ID: r.GetID(), ExternalID: r.GetExternalID(), Ours: r.GetApp().GetID() == a.config.AppID, App: r.GetApp().GetSlug(),
-			Completed: r.GetStatus() == "completed", Conclusion: signoff.Conclusion(r.GetConclusion()), Title: r.GetOutput().GetTitle(),
-		})
+		out = append(out, shownCheck(r, a.config.AppID))
 	}
 	slices.SortFunc(out, func(a, b ShownCheck) int { return cmp.Compare(b.ID, a.ID) })
 	return out, nil

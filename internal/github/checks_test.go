@@ -21,9 +21,12 @@ func TestPutCheck(t *testing.T) {
 	}
 	put := func(known int64) int64 {
 		t.Helper()
-		id, err := w.app.PutCheck(t.Context(), w.installation, w.repo, check, known)
+		shown, err := w.app.PutCheck(t.Context(), w.installation, w.repo, check, known)
 		w.must(err)
-		return id
+		if list, err := w.app.Checks(t.Context(), w.installation, w.repo, w.head, check.Name); err != nil || len(list) == 0 || list[0].Mark() != shown.Mark() {
+			t.Errorf("PutCheck() = %+v, shown is %+v, %v", shown, list, err)
+		}
+		return shown.ID
 	}
 	shown := func() []githubtest.Check {
 		t.Helper()
@@ -54,10 +57,19 @@ func TestPutCheck(t *testing.T) {
 		t.Errorf("PutCheck() = %d, want the newest, %d", id, second)
 	}
 
-	// Another App writes a check of our name.
-	_, err := w.hub.PutCheck("acme/pay", "evil-ci", githubtest.Check{Name: "bar-raiser", HeadSHA: w.head, Status: "completed", Conclusion: "success", ExternalID: check.ExternalID})
-	if err != nil {
-		t.Logf("another App's check: %v", err)
+	// Somebody with our key makes one of another id: it counts, so it is taken.
+	rogue, err := w.hub.PutCheck("acme/pay", w.hub.App().Slug, githubtest.Check{Name: "bar-raiser", HeadSHA: w.head, Status: "completed", Conclusion: "success", ExternalID: "rogue"})
+	w.must(err)
+	check.Conclusion = signoff.ActionRequired
+	if id := put(second); id != rogue {
+		t.Errorf("PutCheck() beside a newer one of ours = %d, want %d", id, rogue)
+	}
+
+	// Another App writes a check of our name: ours is to be the newest again.
+	evil, err := w.hub.PutCheck("acme/pay", "evil-ci", githubtest.Check{Name: "bar-raiser", HeadSHA: w.head, Status: "completed", Conclusion: "success", ExternalID: check.ExternalID})
+	w.must(err)
+	if id := put(rogue); id <= evil || put(id) != id {
+		t.Errorf("PutCheck() beside another App's %d = %d", evil, id)
 	}
 	checks, err := w.app.Checks(t.Context(), w.installation, w.repo, w.head, "bar-raiser")
 	w.must(err)
@@ -67,7 +79,7 @@ func TestPutCheck(t *testing.T) {
 			ours++
 		}
 	}
-	if ours != 2 || err == nil && len(checks) < 2 || checks[0].ID < checks[1].ID {
+	if ours != 4 || len(checks) != 5 || checks[1].App != "evil-ci" || checks[0].ID < checks[1].ID {
 		t.Errorf("Checks() = %+v", checks)
 	}
 }

@@ -59,8 +59,11 @@ type Delivery struct {
 	// Heads are commits whose pull requests are to be looked at, where the
 	// payload does not name all of these: GitHub leaves out those of forks.
 	Heads []string
-	// Pressed is a button of ours.
+	// Pressed is a button of ours. GitHub's own, to run a check again, is "retry".
 	Pressed *Pressed
+	// Shown is a check that somebody wrote under a name of ours, we ourselves
+	// perhaps.
+	Shown *ShownCheck
 	// Sweep are repositories to look at whole, Gone those that we may no longer
 	// see.
 	Sweep, Gone []signoff.Repo
@@ -109,7 +112,9 @@ func Decode(header http.Header, body []byte, self Self, at time.Time) (Delivery,
 		return d, nil
 	}
 	about.into(&d)
-	if about.by(self) {
+	// What is shown on a check counts, and not who seems to have written it: who
+	// has our key is us.
+	if about.by(self) && d.Event != "check_run" {
 		d.Ignored = "our own"
 		return d, nil
 	}

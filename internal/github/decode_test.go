@@ -75,6 +75,9 @@ func describe(d Delivery) string {
 	if p := d.Pressed; p != nil {
 		fmt.Fprintf(&b, "pressed %s by %s on %.12s of %s\n", p.Identifier, p.Actor.Login, p.Commit, p.ExternalID)
 	}
+	if c := d.Shown; c != nil {
+		fmt.Fprintf(&b, "shown %d %s on %.12s: %q, ours %t\n", c.ID, c.Name, c.Commit, c.Conclusion, c.Ours)
+	}
 	for _, r := range d.Sweep {
 		fmt.Fprintf(&b, "sweep %d %s\n", r.ID, r.Full())
 	}
@@ -145,10 +148,11 @@ func TestDecode(t *testing.T) {
 
 		{"a button of ours", "check_run", `{"action":"requested_action","requested_action":{"identifier":"retry"},` + fmt.Sprintf(run, 7) + `,"sender":SAM,REPO}`,
 			"raise 9/5/pull/12\nhead bbbbbbbbbbbb\npressed retry by sam on bbbbbbbbbbbb of x1\n"},
-		{"run again", "check_run", `{"action":"rerequested",` + fmt.Sprintf(run, 7) + `,"sender":SAM,REPO}`, "raise 9/5/pull/12\nhead bbbbbbbbbbbb\n"},
+		{"run again", "check_run", `{"action":"rerequested",` + fmt.Sprintf(run, 7) + `,"sender":SAM,REPO}`, "raise 9/5/pull/12\nhead bbbbbbbbbbbb\npressed retry by sam on bbbbbbbbbbbb of x1\n"},
 		{"a button of another App", "check_run", `{"action":"rerequested",` + fmt.Sprintf(run, 8) + `,"sender":SAM,REPO}`, "ignored: a check of another App\n"},
-		{"our check over-written", "check_run", `{"action":"created",` + fmt.Sprintf(run, 8) + `,"sender":BOT,REPO}`, "raise 9/5/pull/12\nhead bbbbbbbbbbbb\n"},
-		{"all checks again", "check_suite", `{"action":"rerequested","check_suite":{"id":1,"head_sha":"SHAB","app":{"id":7},"pull_requests":[]},"sender":SAM,REPO}`, "head bbbbbbbbbbbb\n"},
+		{"our check over-written", "check_run", `{"action":"created",` + fmt.Sprintf(run, 8) + `,"sender":BOT,REPO}`, "shown 3 bar-raiser on bbbbbbbbbbbb: \"\", ours false\n"},
+		{"our check, by us or by whoever has our key", "check_run", `{"action":"completed",` + fmt.Sprintf(run, 7) + `,"sender":OURS,REPO}`, "shown 3 bar-raiser on bbbbbbbbbbbb: \"\", ours true\n"},
+		{"all checks again", "check_suite", `{"action":"rerequested","check_suite":{"id":1,"head_sha":"SHAB","app":{"id":7},"pull_requests":[]},"sender":SAM,REPO}`, "head bbbbbbbbbbbb\npressed retry by sam on bbbbbbbbbbbb of \n"},
 
 		{"a push", "push", `{"ref":"refs/heads/rel/1","before":"SHAA","after":"SHAB","forced":true,"sender":SAM,REPO}`,
 			"fact 6a1f-1 9/5/branch/rel/1: pushed by sam, before aaaaaaaaaaaa, commit bbbbbbbbbbbb, forced\nraise 9/5/branch/rel/1\n"},

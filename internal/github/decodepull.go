@@ -169,27 +169,40 @@ func readCheckRun(d *decoder, event any) {
 		d.checkOf(run)
 		return
 	}
-	if run.GetApp().GetID() != d.self.ID {
+	switch {
+	case run.GetApp().GetID() != d.self.ID:
 		d.ignore("a check of another App")
+		return
+	case d.self.is(e.Sender):
+		d.ignore("our own")
 		return
 	}
 	d.lookAt(run.GetHeadSHA(), run.PullRequests)
+	d.Pressed = &Pressed{
+		Actor: account(e.Sender), Identifier: again,
+		Commit: commit(run.GetHeadSHA()), ExternalID: run.GetExternalID(),
+	}
 	if e.RequestedAction != nil {
-		d.Pressed = &Pressed{
-			Actor: account(e.Sender), Identifier: e.RequestedAction.Identifier,
-			Commit: commit(run.GetHeadSHA()), ExternalID: run.GetExternalID(),
-		}
+		d.Pressed.Identifier = e.RequestedAction.Identifier
 	}
 }
 
-// checkOf looks at a check that somebody else wrote: GitHub lets every App write
-// one of our name.
+// again is what GitHub's own button asks for.
+const again = "retry"
+
+// checkOf notes what a check shows that has a name of ours. GitHub lets every App
+// write one, and whoever has our key write ours.
 func (d *decoder) checkOf(run *github.CheckRun) {
-	if run.GetApp().GetID() == d.self.ID || !strings.HasPrefix(run.GetName(), checkName) {
+	if !strings.HasPrefix(run.GetName(), checkName) {
 		d.ignore("a check that is not ours to look after")
 		return
 	}
-	d.lookAt(run.GetHeadSHA(), run.PullRequests)
+	if commit(run.GetHeadSHA()) == "" {
+		d.ignore("names no commit")
+		return
+	}
+	shown := shownCheck(run, d.self.ID)
+	d.Shown = &shown
 }
 
 // checkName begins the name of each check of ours.
@@ -207,6 +220,7 @@ func readCheckSuite(d *decoder, event any) {
 		return
 	}
 	d.lookAt(suite.GetHeadSHA(), suite.PullRequests)
+	d.Pressed = &Pressed{Actor: account(e.Sender), Identifier: again, Commit: commit(suite.GetHeadSHA())}
 }
 
 // lookAt raises the pull requests that a payload names at a commit, and asks for

@@ -36,6 +36,17 @@ const (
 // verdict as title, why and how to go on as summary, all findings as text.
 func CheckRun(b Brief) signoff.Check { return FoldChecks([]Brief{b}) }
 
+// Contested says on a check that another App wrote one of its name on the commit.
+// A summary that is full already stays as it is.
+func Contested(c signoff.Check, app string) signoff.Check {
+	note := "**Another App, " + code(app) + ", writes a check of this name on this commit.** " +
+		"A branch rule that requires it *from this App* is not deceived by that; one that takes it from any source is.\n\n"
+	if len(note)+len(c.Summary) <= checkTextLimit {
+		c.Summary = note + c.Summary
+	}
+	return c
+}
+
 // FoldChecks draws the check run of a commit that is the head of several pull
 // requests. The gravest of them decides: a commit is green only where all of
 // them are satisfied. There has to be at least one.

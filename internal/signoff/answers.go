@@ -102,8 +102,7 @@ func (l *look) retry(f Fact) ruling {
 	if !l.steers(f.Actor) {
 		return refuse("who may write to the repository may ask for that, the author, and " + l.signers())
 	}
-	l.out.Retry = true
-	return granted
+	return granted // the look that answers it has judged again: it counts them
 }
 
 // known reports whether it is known what has to be signed, and by whom.

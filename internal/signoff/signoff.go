@@ -91,8 +91,6 @@ type Outcome struct {
 	Wanted []Proof
 	// Next is when to look again though nothing happens; zero: never.
 	Next time.Time
-	// Retry says that a person asked for the judgement to be made again.
-	Retry bool
 }
 
 // EntryKind is what the ledger records.

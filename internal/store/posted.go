@@ -16,6 +16,9 @@ const (
 	PostedInline   PostedKind = "inline"   // subject; mark
 	PostedReviewer PostedKind = "reviewer" // subject; account id
 	PostedSlack    PostedKind = "slack"    // subject; audience
+	// PostedRepair is how often (Version) we wrote a check again that somebody had
+	// written over, and by which other App's name (Remote). As PostedCheck.
+	PostedRepair PostedKind = "repair"
 	// PostedUnmapped is somebody who could not be told in Slack, since nobody
 	// knows who that is there: installation; account id. Remote is the login.
 	PostedUnmapped PostedKind = "unmapped"
@@ -27,7 +30,7 @@ type Posted struct {
 	Scope, Name string
 	Remote      string // its id there; of Slack "channel/ts"
 	Hash        string // of what it shows
-	Version     int64  // of the subject that it shows
+	Version     int64  // of the subject that it shows; of a check, its mark there
 	At          time.Time
 }
 

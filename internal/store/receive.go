@@ -40,8 +40,10 @@ type Delivery struct {
 	Body         []byte
 	// Raised are the subjects to look at again. A subject is in it once.
 	Raised []Raised
-	// Sweeps are the kinds of sweeps that it calls for.
+	// Sweeps are the kinds of sweeps that it calls for, Doubts what it shows to be
+	// other than we wrote it.
 	Sweeps []string
+	Doubts []Doubt
 }
 
 // Raised is a subject with the facts of it that a delivery holds.
@@ -98,6 +100,9 @@ func receive(ctx context.Context, tx *sql.Tx, jobs Jobs, d Delivery, body []byte
 		if err := jobs.Sweep(ctx, tx, d.Sweeps); err != nil {
 			return false, err
 		}
+	}
+	if err := doubt(ctx, tx, jobs, d.Doubts, d.At); err != nil {
+		return false, err
 	}
 	return true, raiseAll(ctx, tx, jobs, d.Raised, d.At)
 }

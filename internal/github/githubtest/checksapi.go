@@ -63,12 +63,8 @@ func (c *call) updateCheck(run *checkRun) (any, error) {
 	if err := c.decode(&in); err != nil {
 		return nil, err
 	}
-	was := run.Status
-	if err := c.change(run, in.check()); err != nil {
+	if err := c.update(c.repo, run, in.check()); err != nil {
 		return nil, err
-	}
-	if run.Status == StatusCompleted && was != StatusCompleted {
-		c.emitCheck(c.repo, run, c.bot, "completed", nil)
 	}
 	return c.wireRun(c.repo, run), nil
 }

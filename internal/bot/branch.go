@@ -26,7 +26,9 @@ const tellsLate = 2 * time.Minute
 // requests. Its record is a signoff.Record with the tip as head.
 func (b *Bot) reconcileBranch(ctx context.Context, row store.Row, facts []signoff.Fact) (again bool, err error) {
 	s := row.Subject
-	record := signoff.BranchRecord{Subject: s, Tip: row.Record.Head, Overrides: row.Record.Overrides}
+	record := signoff.BranchRecord{
+		Subject: s, Tip: row.Record.Head, Overrides: row.Record.Overrides, Facts: row.Record.Facts, Pending: row.Record.Pending,
+	}
 	in := signoff.BranchInput{Now: b.Now(), Facts: facts}
 	repo, err := b.repository(ctx, s)
 	if err == nil {
@@ -42,8 +44,14 @@ func (b *Bot) reconcileBranch(ctx context.Context, row store.Row, facts []signof
 	if err := b.raiseLanded(ctx, s, in); err != nil {
 		return false, err
 	}
+	if err := b.readAbove(ctx, s, repo, policy, record.Overrides, &in); err != nil {
+		return false, err
+	}
 	outcome := signoff.AdvanceBranch(in, record)
-	stored := signoff.Record{Subject: s, Head: outcome.Record.Tip, BaseRef: s.Ref, Mode: in.Mode, Overrides: outcome.Record.Overrides}
+	stored := signoff.Record{
+		Subject: s, Head: outcome.Record.Tip, BaseRef: s.Ref, Mode: in.Mode, Overrides: outcome.Record.Overrides,
+		Facts: outcome.Record.Facts, Pending: outcome.Record.Pending,
+	}
 	inscribe, err := b.inscriber(signoff.Outcome{Record: stored, Entries: outcome.Entries})
 	if err != nil {
 		return false, err
@@ -88,6 +96,21 @@ func (b *Bot) raiseLanded(ctx context.Context, branch signoff.Subject, in signof
 		return nil
 	}
 	return b.Store.Raise(ctx, b.Jobs, b.Now(), raise...)
+}
+
+// readAbove reads who follows up what went past the pull requests.
+func (b *Bot) readAbove(ctx context.Context, s signoff.Subject, repo signoff.Repo, p review.Policy, overrides []signoff.Override, in *signoff.BranchInput) error {
+	in.Policy = p
+	if !in.OptedIn {
+		return nil
+	}
+	l := look{bot: b, subject: s, repo: repo, in: signoff.Input{Policy: p, Facts: in.Facts}}
+	l.row.Record.Overrides = overrides
+	if err := l.readPeople(ctx, nil); err != nil {
+		return err
+	}
+	in.Accounts, in.Roster = l.in.Accounts, l.in.Roster
+	return nil
 }
 
 // readBranch reads the policy at the tip and the commits since the last look.

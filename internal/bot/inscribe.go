@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/barraiser/barraiser/internal/ledger"
@@ -26,7 +27,7 @@ func (b *Bot) inscriber(o signoff.Outcome) (func(*store.Tail) (signoff.Record, e
 	lines := make([]line, len(o.Entries))
 	for i, e := range o.Entries {
 		lines[i] = line{entry: e, texts: map[string]ledger.Redactable{}}
-		for name, text := range map[string]string{"reason": e.Reason, "data": e.Data} {
+		for name, text := range map[string]string{"reason": e.Reason, "data": e.Data, "promise": e.Promise} {
 			if text == "" {
 				continue
 			}
@@ -40,6 +41,9 @@ func (b *Bot) inscriber(o signoff.Outcome) (func(*store.Tail) (signoff.Record, e
 	return func(tail *store.Tail) (signoff.Record, error) {
 		record := o.Record
 		record.Overrides = slices.Clone(record.Overrides)
+		for i := range record.Overrides {
+			record.Overrides[i].Steps = slices.Clone(record.Overrides[i].Steps)
+		}
 		for _, l := range lines {
 			if err := b.inscribe(tail, &record, l); err != nil {
 				return record, err
@@ -76,14 +80,35 @@ func (b *Bot) inscribe(tail *store.Tail, record *signoff.Record, l line) error {
 	if _, err := tail.Append(leaf); err != nil {
 		return err
 	}
-	if l.begins() {
-		i := slices.IndexFunc(record.Overrides, func(o signoff.Override) bool { return o.ID == l.entry.Override })
-		if i < 0 {
-			return fmt.Errorf("enter %s: the record has no override %s", l.entry.Kind, l.entry.Override)
-		}
-		record.Overrides[i].Entry = entry.Index + 1
+	if place := l.place(*record); place != nil {
+		*place = entry.Index + 1
+	} else if l.begins() || l.entry.Step != "" {
+		return fmt.Errorf("enter %s: the record has no override %s with it", l.entry.Kind, l.entry.Override)
 	}
 	return nil
+}
+
+// place is where the record keeps the index of what the line is the first of, or
+// is itself; nil where it keeps none.
+func (l line) place(record signoff.Record) *int64 {
+	i := slices.IndexFunc(record.Overrides, func(o signoff.Override) bool { return o.ID == l.entry.Override })
+	switch {
+	case i < 0:
+		return nil
+	case l.begins():
+		return &record.Overrides[i].Entry
+	case l.entry.Step == "":
+		return nil
+	}
+	return stepPlace(record.Overrides[i].Steps, l.entry.Step)
+}
+
+func stepPlace(steps []signoff.Followed, key string) *int64 {
+	i := slices.IndexFunc(steps, func(s signoff.Followed) bool { return s.Key() == key })
+	if i < 0 {
+		return nil
+	}
+	return &steps[i].Entry
 }
 
 // begins reports whether the entry is the first of an override.
@@ -104,7 +129,13 @@ func (l line) ledger(record signoff.Record) (ledger.Entry, error) {
 	if e.Second != nil {
 		out.Actors[ledger.Second] = e.Second.ID
 	}
-	for name, value := range map[string]string{"head": e.Commit, "domain": domains(e), "cause": e.Cause, "due": string(e.Due), "analysis": record.Analysis} {
+	if len(e.To) > 0 {
+		out.Actors[ledger.To] = e.To[0].ID
+	}
+	for name, value := range map[string]string{
+		"head": e.Commit, "domain": domains(e), "cause": e.Cause, "due": string(e.Due), "analysis": record.Analysis,
+		"step": string(e.Late), "told": numbers(e.To),
+	} {
 		if value != "" {
 			out.Strings[name] = value
 		}
@@ -124,9 +155,28 @@ func (l line) ledger(record signoff.Record) (ledger.Entry, error) {
 			return out, fmt.Errorf("the override %s that it is about is not in the ledger", e.Override)
 		}
 		about := record.Overrides[i].Entry - 1
+		if e.About != "" {
+			place := stepPlace(record.Overrides[i].Steps, e.About)
+			if place == nil || *place == 0 {
+				return out, fmt.Errorf("the step %q that it is about is not in the ledger", e.About)
+			}
+			about = *place - 1
+		}
 		out.About = &about
 	}
 	return out, nil
+}
+
+// numbers are those of all who were told; one alone is the actor "to" already.
+func numbers(people []signoff.Account) string {
+	if len(people) < 2 {
+		return ""
+	}
+	var out []string
+	for _, p := range people {
+		out = append(out, strconv.FormatInt(p.ID, 10))
+	}
+	return strings.Join(out, ",")
 }
 
 func domains(e signoff.Entry) string {

@@ -71,6 +71,10 @@ func (l *look) principals(files []string) []review.Principal {
 	}
 	add(p.Overrides.Allowed...)
 	add(p.Overrides.Second...)
+	add(p.Overrides.Tell...)
+	for _, who := range overriders(l.in.Pull, l.row.Record.Overrides, l.in.Facts) {
+		add(reportingLine(p, who)...)
+	}
 	owners := review.Owners{Policy: p, Codeowners: l.owners}
 	for _, f := range files {
 		for _, o := range owners.Of(f) {
@@ -81,6 +85,33 @@ func (l *look) principals(files []string) []review.Principal {
 	}
 	delete(set, "")
 	return slices.Sorted(maps.Keys(set))
+}
+
+// overriders are those who went in, or are about to be found to have.
+func overriders(p signoff.Pull, overrides []signoff.Override, facts []signoff.Fact) []signoff.Account {
+	out := []signoff.Account{p.Author, p.MergedBy}
+	for _, o := range overrides {
+		out = append(out, o.By)
+	}
+	for _, f := range facts {
+		acts := f.Kind == signoff.Pushed || f.Kind == signoff.Merged || f.Kind == signoff.ReviewDismissed
+		if acts || f.Command != nil && f.Command.Verb == signoff.VerbOverride {
+			out = append(out, f.Actor)
+		}
+	}
+	return out
+}
+
+// reportingLine is somebody with all above.
+func reportingLine(p review.Policy, who signoff.Account) []review.Principal {
+	if _, known := p.People[strings.ToLower(who.Login)]; !known {
+		return nil
+	}
+	out := []review.Principal{review.Principal(strings.ToLower(who.Login))}
+	for _, login := range p.Managers(who.Login) {
+		out = append(out, review.Principal(login))
+	}
+	return out
 }
 
 func (l *look) readTeam(ctx context.Context, team review.Principal) error {

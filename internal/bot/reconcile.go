@@ -60,7 +60,10 @@ func (b *Bot) leave(ctx context.Context, row store.Row, open bool) (again bool, 
 // is read the check says so: that is a commit of its own.
 func (l *look) judge(ctx context.Context) error {
 	if !l.in.Governed || !l.in.OptedIn || l.in.PolicyFailure != "" || l.mirror == nil {
-		return nil
+		if len(l.row.Record.Overrides) == 0 || !l.in.OptedIn || l.in.PolicyFailure != "" {
+			return nil
+		}
+		return l.readPeople(ctx, nil) // who follows up what was overridden
 	}
 	if err := l.judged(ctx); err != nil || l.found != nil {
 		return err

@@ -44,7 +44,7 @@ components:
 domains:
   architecture: {pool: [maria-k, jo-b, ann-k]}
   design: {pool: [jo-b]}
-overrides: {allowed: [sam-r], reason: 10}
+overrides: {allowed: [sam-r], reason: 10, tell: [sam-r]}
 `
 
 // world is a simulated GitHub with the whole loop behind it.

@@ -320,6 +320,7 @@ func (b Brief) overrideNode(o signoff.Override) node {
 	if !o.Expires.IsZero() && o.Void == "" && !b.ended() {
 		add("expires", when(o.Expires))
 	}
+	n.kids = append(n.kids, followNodes(o)...)
 	return n
 }
 

@@ -46,6 +46,13 @@ type SlackButton struct {
 // it has seen an override.
 const AcknowledgeAction = "acknowledge"
 
+// AcceptAction and KeptAction are those of the buttons by which management says
+// that nothing more is asked for, and that a promise was kept.
+const (
+	AcceptAction = "accept"
+	KeptAction   = "kept"
+)
+
 var slackVoice = voice{slackText, slackName, slackName, func(s string) string { return slackText(short(s)) }}
 
 // NoticeText draws an event for Slack.
@@ -55,6 +62,8 @@ func NoticeText(b Brief, n signoff.Notice) SlackMessage {
 	switch n.Kind {
 	case signoff.NoticeOverride:
 		m = b.overrideNotice(n, title)
+	case signoff.NoticeJustify, signoff.NoticeAcknowledge, signoff.NoticeDue, signoff.NoticeOverdue, signoff.NoticeCheckKept, signoff.NoticeStep:
+		m = b.followNotice(n)
 	case signoff.NoticeClosed:
 		m.Header = "Ended: " + title
 		m.Lines = []string{b.verdict(slackVoice) + "."}
@@ -153,12 +162,7 @@ func (b Brief) askedFields(n signoff.Notice) []SlackField {
 // overrideNotice tells management who went past the bar, with the reason, what
 // it costs, and what was promised. It names no file.
 func (b Brief) overrideNotice(n signoff.Notice, title string) SlackMessage {
-	var o signoff.Override
-	for _, candidate := range b.Record.Overrides {
-		if candidate.ID == n.Override {
-			o = candidate
-		}
-	}
+	o := b.overrideOf(n)
 	m := SlackMessage{Header: "Override: " + title}
 	how := " goes in without sign-off"
 	switch {
@@ -208,7 +212,15 @@ func (b Brief) overrideNotice(n signoff.Notice, title string) SlackMessage {
 	if o.Second != nil {
 		add("Agreed", slackName(o.Second.Login))
 	}
-	m.Buttons = []SlackButton{{Label: "Acknowledge", Action: AcknowledgeAction, Value: o.ID}}
+	for _, step := range o.Steps {
+		m.Lines = append(m.Lines, upper(stepWords(step, slackVoice))+".")
+	}
+	if waits := waitWords(o, slackVoice); waits != "" && len(o.Steps) > 0 {
+		m.Lines = append(m.Lines, upper(waits)+".")
+	}
+	if s := o.Stage(); s == signoff.NotFollowed || s == signoff.StageOpen || s == signoff.StageJustified {
+		m.Buttons = []SlackButton{{Label: "Acknowledge", Action: AcknowledgeAction, Value: o.ID}}
+	}
 	return m
 }
 

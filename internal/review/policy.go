@@ -151,4 +151,11 @@ type Overrides struct {
 	Channel     string        // Slack channel that is told
 	Acknowledge time.Duration // within which management has to acknowledge; 0: no limit
 	Reason      int           // least number of characters of a reason
+
+	// Justify is the time within which who went in undeclared says why, Decide that
+	// within which what was acknowledged is accepted or something is promised; 0:
+	// as Acknowledge.
+	Justify, Decide time.Duration
+	Level           int         // how many levels above who went in is told; 0: 2, the one above the manager
+	Tell            []Principal // who is told above the reporting line, or in place of one; nil: Second
 }

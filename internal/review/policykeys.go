@@ -191,6 +191,18 @@ var policyKeys = []key{
 		set: func(p *Policy, _ string, v value) {
 			p.Overrides.Acknowledge = time.Duration(*v.number() * float64(time.Minute))
 		}},
+	{path: "overrides.justify", kind: kDuration, tighten: lower, doc: "Time within which who went in undeclared says why. Default: `acknowledge`.",
+		set: func(p *Policy, _ string, v value) {
+			p.Overrides.Justify = time.Duration(*v.number() * float64(time.Minute))
+		}},
+	{path: "overrides.decide", kind: kDuration, tighten: lower, doc: "Time within which what was acknowledged is accepted, or something promised. Default: `acknowledge`.",
+		set: func(p *Policy, _ string, v value) {
+			p.Overrides.Decide = time.Duration(*v.number() * float64(time.Minute))
+		}},
+	{path: "overrides.level", kind: kCount, tighten: asOrganisation, doc: "How many levels above who went in is told: 1 is the manager. Default: 2.",
+		set: func(p *Policy, _ string, v value) { p.Overrides.Level = int(*v.number()) }},
+	{path: "overrides.tell", kind: kPrincipal, list: true, tighten: asOrganisation, doc: "Who is told above the reporting line, or in place of one. Default: `second`.",
+		set: func(p *Policy, _ string, v value) { p.Overrides.Tell = v.principals() }},
 	{path: "overrides.reason", kind: kCount, tighten: more, doc: "Least number of characters of a reason.",
 		set: func(p *Policy, _ string, v value) { p.Overrides.Reason = int(*v.number()) }},
 }

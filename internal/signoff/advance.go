@@ -54,6 +54,8 @@ type look struct {
 	end   *ending         // nil: it is not merged
 	// frozen says that the end is written and that nothing is to be added to it.
 	frozen bool
+	// followed says that the steps that follow overrides were taken.
+	followed bool
 
 	head, base string
 	judged     *Judged // nil: not there for head and base
@@ -111,7 +113,7 @@ func clone(r Record) Record {
 			s.Assigned = &a
 		}
 	}
-	r.Overrides = slices.Clone(r.Overrides)
+	r.Overrides = cloneOverrides(r.Overrides)
 	r.Dismissals = slices.Clone(r.Dismissals)
 	r.Verdicts = nil
 	for _, list := range []*[]string{&r.Entered, &r.Pending} {
@@ -120,6 +122,16 @@ func clone(r Record) Record {
 	r.Proofs, r.Snapshots = slices.Clip(r.Proofs), slices.Clip(r.Snapshots)
 	r.Required, r.Declined, r.History = slices.Clip(r.Required), slices.Clip(r.Declined), slices.Clip(r.History)
 	return r
+}
+
+// cloneOverrides copies overrides with the steps that followed them.
+func cloneOverrides(list []Override) []Override {
+	list = slices.Clone(list)
+	for i := range list {
+		list[i].Steps = slices.Clone(list[i].Steps)
+		list[i].Reminded = slices.Clip(list[i].Reminded)
+	}
+	return list
 }
 
 // insiders are people who cannot sign whatever the decision says: they opened

@@ -41,22 +41,27 @@ const (
 // they came. A bot gets no answer: two of them would talk for ever.
 func (l *look) answer() {
 	for _, f := range l.facts {
-		if f.Kind != Commanded || f.Command == nil || !l.fresh[f.ID] || f.Actor.Bot {
+		if f.Kind != Commanded || f.Command == nil || !l.fresh[f.ID] || f.Actor.Bot || follows(f) {
 			continue
 		}
-		if !slices.Contains(l.was.Pending, f.ID) {
-			l.react(f, reactSeen)
-		}
-		switch r := l.rule(f); {
-		case r.wait:
-			l.rec.Pending = append(l.rec.Pending, f.ID)
-		case r.ok:
-			l.react(f, reactDone)
-			l.reply(f, r.reply)
-		default:
-			l.react(f, reactRefused)
-			l.reply(f, r.reply)
-		}
+		l.respond(f, l.rule)
+	}
+}
+
+// respond answers a command with a ruling.
+func (l *look) respond(f Fact, rule func(Fact) ruling) {
+	if !slices.Contains(l.was.Pending, f.ID) {
+		l.react(f, reactSeen)
+	}
+	switch r := rule(f); {
+	case r.wait:
+		l.rec.Pending = append(l.rec.Pending, f.ID)
+	case r.ok:
+		l.react(f, reactDone)
+		l.reply(f, r.reply)
+	default:
+		l.react(f, reactRefused)
+		l.reply(f, r.reply)
 	}
 }
 

@@ -14,14 +14,21 @@ type BranchInput struct {
 	Now               time.Time
 	Governed, OptedIn bool
 	Mode              review.Mode
-	Tip               string // commit that the branch is at
+	Policy            review.Policy
+	// PolicyFailure says why the policy, or its people, could not be read.
+	PolicyFailure string
+	// Accounts and Roster are as in Input.
+	Accounts map[string]Account
+	Roster   review.Roster
+	Tip      string // commit that the branch is at
 	// Chain are the commits from BranchRecord.Tip, which is not among them, to
 	// Tip along first parents, the oldest first.
 	Chain []Landed
 	// Rewritten says that BranchRecord.Tip is not on the branch any more.
 	// Chain then begins after the last commit that both have.
 	Rewritten bool
-	// Facts are the pushes to the branch, in the order of arrival.
+	// Facts are the pushes to the branch, and the steps that follow its overrides,
+	// in the order of arrival.
 	Facts []Fact
 }
 
@@ -41,6 +48,10 @@ type BranchRecord struct {
 	// first one that is seen is the beginning, and what lies before is not ours.
 	Tip       string     `json:"tip,omitempty"`
 	Overrides []Override `json:"overrides,omitempty"`
+	// Facts is how many are in the record already, and Pending are the ids of
+	// those among them that have to wait.
+	Facts   int      `json:"facts"`
+	Pending []string `json:"pending,omitempty"`
 }
 
 // BranchOutcome is what comes of a look at a branch.
@@ -57,23 +68,30 @@ type BranchOutcome struct {
 // nobody was asked to avoid it.
 func AdvanceBranch(in BranchInput, rec BranchRecord) BranchOutcome {
 	out := BranchOutcome{Record: rec}
-	out.Record.Overrides = slices.Clone(rec.Overrides)
+	out.Record.Overrides = cloneOverrides(rec.Overrides)
+	out.account(in, rec)
+	out.followUp(in, rec)
+	return out
+}
+
+// account finds what came past all pull requests since the last look.
+func (out *BranchOutcome) account(in BranchInput, rec BranchRecord) {
 	if !in.OptedIn || !in.Governed || in.Tip == "" {
 		out.Record.Tip = ""
-		return out
+		return
 	}
 	if rec.Tip == "" || in.Tip == rec.Tip {
 		out.Record.Tip = in.Tip
 		out.enter(in)
-		return out
+		return
 	}
 	if slices.ContainsFunc(in.Chain, func(c Landed) bool { return c.Pending }) {
 		out.Next = in.Now.Add(lag)
-		return out
+		return
 	}
 	out.Record.Tip = in.Tip
 	if in.Mode == review.Observe || in.Mode == "" {
-		return out
+		return
 	}
 	for _, o := range bypasses(in) {
 		if !slices.ContainsFunc(out.Record.Overrides, func(old Override) bool { return old.ID == o.ID }) {
@@ -81,7 +99,6 @@ func AdvanceBranch(in BranchInput, rec BranchRecord) BranchOutcome {
 		}
 	}
 	out.enter(in)
-	return out
 }
 
 // bypasses groups the commits that came past the pull requests by their push.
@@ -154,5 +171,37 @@ func (out *BranchOutcome) enter(in BranchInput) {
 		}
 		out.Entries = append(out.Entries, Entry{Kind: EntryOverrideDetected, Subject: r.Subject, At: in.Now, Actor: o.By, Commit: o.Commit, Override: o.ID, Reason: o.Reason})
 		out.Effects = append(out.Effects, Effect{Kind: TellNotice, Subject: r.Subject, Fact: "override:" + o.ID, Notice: &Notice{Kind: NoticeOverride, Override: o.ID}})
+	}
+}
+
+// followUp takes the steps that follow the overrides of the branch. There is no
+// comment to answer: a page says at once who may.
+func (out *BranchOutcome) followUp(in BranchInput, rec BranchRecord) {
+	r := &out.Record
+	f := follow{
+		directory: directory{in.Accounts, in.Roster}, now: in.Now, subject: r.Subject, policy: in.Policy,
+		unknown: in.PolicyFailure != "" || !in.OptedIn, quiet: in.Mode == review.Observe || in.Mode == "",
+		overrides: r.Overrides, entries: out.Entries,
+	}
+	fresh := map[string]bool{}
+	for i, fact := range in.Facts {
+		fresh[fact.ID] = i >= rec.Facts || slices.Contains(rec.Pending, fact.ID)
+	}
+	taken := map[string]bool{}
+	r.Facts = max(rec.Facts, len(in.Facts))
+	r.Pending = nil
+	f.run(in.Facts, func(fact Fact) bool {
+		first := !taken[fact.ID]
+		taken[fact.ID] = true
+		return first && fresh[fact.ID]
+	}, func(fact Fact, rule func(Fact) ruling) {
+		if rule(fact).wait {
+			r.Pending = append(r.Pending, fact.ID)
+		}
+	})
+	out.Entries = f.entries
+	out.Effects = append(out.Effects, f.effects...)
+	if !f.next.IsZero() && (out.Next.IsZero() || f.next.Before(out.Next)) {
+		out.Next = f.next
 	}
 }

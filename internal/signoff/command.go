@@ -36,6 +36,12 @@ var verbs = []grammar{
 	{VerbOverride, "override SHA REASON [--data URL] [--follow-up #N] [--due DATE]", "go in without; it is recorded and told", true, none, must, nil},
 	{VerbOverrideCancel, "override-cancel", "take an override back", false, none, none, nil},
 	{VerbDismiss, "dismiss F3 WHY", "say that a finding is wrong; who may sign grants it", false, must, must, nil},
+	{VerbJustify, "justify [OVR-N] REASON", "say why it went in without a sign-off", false, which, must, nil},
+	{VerbAcknowledge, "acknowledge [OVR-N]", "say that you have seen an override", false, which, none, nil},
+	{VerbAccept, "accept [OVR-N] [NOTE]", "say that nothing more is asked for", false, which, may, nil},
+	{VerbPromise, "promise [OVR-N] ISSUE DATE", "say what will be done, and by which day", false, which, must, nil},
+	{VerbKept, "kept [OVR-N] [URL]", "say that the promise was kept, with what shows it; or that you checked it", false, which, may, nil},
+	{VerbVoid, "void [OVR-N] WHY", "say that it was no override", false, which, must, nil},
 }
 
 type grammar struct {
@@ -54,6 +60,7 @@ const (
 	none arity = iota
 	may
 	must
+	which // the name of an override, where the next word is one
 )
 
 // Help lists the commands, in Markdown.
@@ -190,7 +197,10 @@ func parse(line, rest string) Command {
 			return wrong(fmt.Sprintf("name the commit first, by at least %d digits of its hash", minCommit))
 		}
 	}
-	if v.object != none {
+	if word, after := cut(rest); v.object == which && isName(word) {
+		c.Object, rest = strings.ToUpper(word), after
+	}
+	if v.object == may || v.object == must {
 		word, rest = cut(rest)
 		c.Object = strings.TrimPrefix(word, "@")
 		if c.Object == "" && v.object == must {
@@ -217,7 +227,37 @@ func parse(line, rest string) Command {
 	case c.Text != "" && v.text == none:
 		return wrong("there is more than the command takes")
 	}
+	if what := c.follows(); what != "" {
+		return wrong(what)
+	}
 	return c
+}
+
+// isName reports whether a word is the name of an override.
+func isName(word string) bool {
+	const digits = "0123456789"
+	return len(word) > len(namePrefix) && strings.EqualFold(word[:len(namePrefix)], namePrefix) && strings.Trim(word[len(namePrefix):], digits) == ""
+}
+
+// follows takes a promise and what keeps one out of the text.
+func (c *Command) follows() (wrong string) {
+	switch words := strings.Fields(c.Text); c.Verb {
+	case VerbPromise:
+		last := len(words) - 1
+		if _, err := time.Parse(time.DateOnly, words[last]); err != nil || last == 0 {
+			return "name the issue, and last the day as 2026-12-31"
+		}
+		c.FollowUp, c.Due, c.Text = strings.Join(words[:last], " "), review.Date(words[last]), ""
+	case VerbKept:
+		switch {
+		case len(words) == 0:
+		case len(words) > 1 || !strings.HasPrefix(words[0], "https://") && !strings.HasPrefix(words[0], "http://"):
+			return "give the address that shows it, which begins with https://"
+		default:
+			c.Data, c.Text = words[0], ""
+		}
+	}
+	return ""
 }
 
 // flags reads the flags of an override, and returns the text before them. Phones

@@ -50,6 +50,14 @@ const (
 	NoticeReminder NoticeKind = "reminder"
 	NoticeBackup   NoticeKind = "backup" // offered to whoever comes next
 	NoticeOwner    NoticeKind = "owner"  // nobody answered: to the policy's channel
+
+	// Those of the follow-up name an override.
+	NoticeJustify     NoticeKind = "justify"     // to who went in: say why
+	NoticeAcknowledge NoticeKind = "acknowledge" // to the level above
+	NoticeDue         NoticeKind = "due"         // before a deadline, to who has to do Step
+	NoticeOverdue     NoticeKind = "overdue"     // Step did not come in time: one level up
+	NoticeCheckKept   NoticeKind = "check-kept"  // a promise is said to be kept: to who checks
+	NoticeStep        NoticeKind = "step"        // Step was taken: to the policy's channel
 )
 
 // Notice is an event that people are told of.
@@ -58,4 +66,5 @@ type Notice struct {
 	To       []Account       `json:"to,omitempty"` // people; none: the policy's channel
 	Domains  []impact.Domain `json:"domains,omitempty"`
 	Override string          `json:"override,omitempty"` // its id
+	Step     Verb            `json:"step,omitempty"`     // of its follow-up
 }

@@ -46,19 +46,47 @@ func (l *look) unseen(why string) Outcome {
 	return l.finish()
 }
 
+// done is an outcome of which nothing is shown. What was overridden is followed up
+// all the same.
 func (l *look) done() Outcome {
+	if len(l.rec.Overrides) > 0 && !l.followed {
+		l.followUp()
+	}
 	l.out.Record = l.rec
 	return l.out
 }
 
 // finish adds what the change of the record is to show.
 func (l *look) finish() Outcome {
+	l.followUp()
 	l.history()
 	if l.shown() {
 		l.puts()
 	}
 	l.config()
 	return l.done()
+}
+
+// followUp takes the steps that follow the overrides. It is done whatever became
+// of the pull request.
+func (l *look) followUp() {
+	l.followed = true
+	f := follow{
+		directory: l.directory(), now: l.in.Now, subject: l.rec.Subject, policy: l.in.Policy, unknown: l.in.PolicyFailure != "" || !l.in.OptedIn,
+		quiet: l.rec.Mode == review.Observe, author: l.in.Pull.Author, overrides: l.rec.Overrides, entries: l.out.Entries,
+	}
+	if l.rec.State == MergedOverridden {
+		for _, o := range slices.Backward(l.rec.Overrides) {
+			if l.grants(o) {
+				f.used = o.ID
+				break
+			}
+		}
+	}
+	f.run(l.facts, func(fact Fact) bool { return l.fresh[fact.ID] }, l.respond)
+	l.out.Entries = f.entries
+	l.out.Effects = append(l.out.Effects, f.effects...)
+	l.again(f.next)
 }
 
 // shown reports whether the record differs in what is shown.

@@ -71,6 +71,16 @@ func (s *scenario) expect(w []string, line string) (problem string, ok bool) {
 			got = p.From + p.To
 		}
 		return compare(got, sha(w[1])+sha(w[2]))
+	case "stage":
+		stage, name, _ := strings.Cut(rest, " of ")
+		return compare(string(s.followed(name).Stage()), stage)
+	case "waits":
+		wait := s.followed("").Waits()
+		got := []string{string(wait.For)}
+		for _, who := range wait.Who {
+			got = append(got, who.Login)
+		}
+		return compare(strings.Join(got, " "), rest)
 	case "next":
 		if s.last.Next.IsZero() {
 			return compare("never", rest)
@@ -78,6 +88,17 @@ func (s *scenario) expect(w []string, line string) (problem string, ok bool) {
 		return compare(s.last.Next.Sub(s.in.Now).Round(time.Minute).String(), rest)
 	}
 	return "", false
+}
+
+// followed is the override of a name; without one, the last.
+func (s *scenario) followed(name string) Override {
+	var last Override
+	for _, o := range s.rec.Overrides {
+		if last = o; o.Name() == name {
+			break
+		}
+	}
+	return last
 }
 
 // tellings writes what is told in words: reaction:+1, reply, notice:asked:maria.
@@ -90,6 +111,9 @@ func tellings(all []Effect) string {
 			text += ":" + e.Text
 		case TellNotice:
 			text += ":" + string(e.Notice.Kind)
+			if e.Notice.Step != "" {
+				text += ":" + string(e.Notice.Step)
+			}
 			for _, to := range e.Notice.To {
 				text += ":" + to.Login
 			}

@@ -76,6 +76,14 @@ const (
 	VerbOverride         Verb = "override"
 	VerbOverrideCancel   Verb = "override-cancel"
 	VerbDismiss          Verb = "dismiss"
+
+	// The steps that follow an override.
+	VerbJustify     Verb = "justify"
+	VerbAcknowledge Verb = "acknowledge"
+	VerbAccept      Verb = "accept"
+	VerbPromise     Verb = "promise"
+	VerbKept        Verb = "kept"
+	VerbVoid        Verb = "void"
 )
 
 // Command is one line "/bar VERB …" of a comment, or the same said on a page or
@@ -85,11 +93,13 @@ type Command struct {
 	// Commit has at least 7 hex digits, of signoff and override.
 	Commit string `json:"commit,omitempty"`
 	// Object is the finding of explain and dismiss, the domain of require, the
-	// login of reassign.
+	// login of reassign; of the steps that follow an override, its name or id, and
+	// empty where there is only one.
 	Object string `json:"object,omitempty"`
 	// Text is the note or the reason.
 	Text string `json:"text,omitempty"`
-	// Data, FollowUp and Due are the flags of override.
+	// Data, FollowUp and Due are the flags of override. FollowUp and Due are what
+	// is promised, and Data the address that shows that it is kept.
 	Data     string      `json:"data,omitempty"`
 	FollowUp string      `json:"followUp,omitempty"`
 	Due      review.Date `json:"due,omitempty"`

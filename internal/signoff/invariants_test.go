@@ -30,6 +30,7 @@ func (g *game) check(was Record) {
 	g.checkEnd(was)
 	g.checkOverrides(in)
 	g.checkVerdicts()
+	g.checkFollow()
 	g.checkEffects(was, in)
 	if g.paranoid || g.seq%11 == 0 {
 		g.checkReplay(in, was)

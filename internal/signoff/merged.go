@@ -181,8 +181,10 @@ func (l *look) detect() {
 	case !undeclared && stands >= 0:
 		o := &l.rec.Overrides[stands]
 		o.Void = "what allowed the merge was said before it, and heard after"
-		l.record(EntryOverrideVoided, *o, l.allowed())
-		l.out.Entries[len(l.out.Entries)-1].Reason = o.Void
+		if !o.settled() {
+			l.record(EntryOverrideVoided, *o, l.allowed())
+			l.out.Entries[len(l.out.Entries)-1].Reason = o.Void
+		}
 	}
 }
 

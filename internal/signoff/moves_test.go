@@ -17,6 +17,7 @@ var moves = []func(*game){
 	(*game).retargetOne, (*game).overrideOne, (*game).overrideTwo, (*game).cancelOne, (*game).declineOne, (*game).reassignOne,
 	(*game).judgeTrouble, (*game).policyTrouble, (*game).policyEdit, (*game).people, (*game).draft, (*game).close,
 	(*game).mergeOne, (*game).wait, (*game).arrive, (*game).arrive, (*game).hostLag, (*game).governed, (*game).requestOne,
+	(*game).followOne, (*game).followOne, (*game).followOn,
 }
 
 func (g *game) say(f Fact, kind VerdictKind, c change) {

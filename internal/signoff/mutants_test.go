@@ -35,7 +35,7 @@ func TestMutants(t *testing.T) {
 			}
 		}
 	}
-	if len(invariants) != 16 {
-		t.Errorf("there are bugs for %d of the 16 invariants", len(invariants))
+	if len(invariants) != 17 {
+		t.Errorf("there are bugs for %d of the 17 invariants", len(invariants))
 	}
 }

@@ -92,7 +92,7 @@ func (l *look) cancel(f Fact) ruling {
 		}
 		done = true
 		o.Void = "withdrawn by " + f.Actor.Login
-		if o.Entry > 0 {
+		if o.Entry > 0 && !o.settled() {
 			l.record(EntryOverrideWithdrawn, *o, f.Actor)
 		}
 	}
@@ -216,7 +216,7 @@ func (l *look) void(o *Override, cause string) {
 		return
 	}
 	o.Void = cause
-	if o.Entry > 0 {
+	if o.Entry > 0 && !o.settled() {
 		l.record(EntryOverrideLapsed, *o, Account{})
 	}
 }

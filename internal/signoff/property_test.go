@@ -36,6 +36,7 @@ func TestInvariants(t *testing.T) {
 	for _, what := range []string{
 		"signed-off", "not-required", "awaiting", "unassigned", "changes-requested", "recommended-against", "incomplete", "evaluating",
 		"override-declared", "merged-clean", "merged-overridden", "merged-undeclared", "merged-unverified", "closed", "not-governed",
+		"follow open", "follow justified", "follow acknowledged", "follow promised", "follow accepted", "follow kept", "follow voided", "overdue",
 		"carried", "second person", "passed over", "dismissed no", "signed directly", "prefix",
 	} {
 		if met[what] == 0 && *histories >= 1000 {
@@ -96,6 +97,7 @@ func newGame(t testing.TB, seed uint64, met map[string]int) *game {
 	g.in.Writers = map[int64]bool{g.ids["ann"]: true, g.ids["bob"]: true}
 	g.in.Policy.Mode = pick(g, review.Enforce, review.Enforce, review.Warn, review.Observe)
 	g.in.Policy.Overrides = review.Overrides{Allowed: []review.Principal{"sam", "@acme/leads"}, Second: []review.Principal{"dana", "ann", "sam"}, Reason: 3}
+	g.above()
 	g.in.Roster["@acme/leads"] = []string{"bob"}
 	if g.r.IntN(2) == 0 {
 		ceiling := 250.0

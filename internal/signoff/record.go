@@ -199,6 +199,20 @@ type Override struct {
 	// Void says why it no longer holds: a push, expiry, withdrawn.
 	Void    string   `json:"void,omitempty"`
 	Against []string `json:"against,omitempty"` // domains, with who said no
+
+	// Since is when its follow-up began: it was found out, or used for a merge.
+	// Zero: it is not followed up.
+	Since time.Time `json:"since,omitzero"`
+	// Doers are who says why and may promise something, by the last look: who did
+	// it, where that is known.
+	Doers []Account `json:"doers,omitempty"`
+	// Line are those above who acknowledge, the level that is told first first.
+	Line  [][]Account `json:"line,omitempty"`
+	Steps []Followed  `json:"steps,omitempty"`
+	// Deadline is when what Waits is late; zero: never. Reminded are the waits of
+	// which somebody was reminded.
+	Deadline time.Time `json:"deadline,omitzero"`
+	Reminded []Verb    `json:"reminded,omitempty"`
 }
 
 // Dismissal is a finding that is said to be wrong.

@@ -8,27 +8,12 @@ import (
 )
 
 // among reports whether somebody is meant by the principals: by number, since a
-// login may be another's tomorrow. Who has no account, and whoever is only in a
-// team that could not be read, is not.
+// login may be another's tomorrow.
 func (l *look) among(who Account, principals []review.Principal) bool {
-	is := func(login string) bool {
-		a, ok := l.in.Accounts[strings.ToLower(login)]
-		return ok && a.ID == who.ID && who.ID != 0
-	}
-	return slices.ContainsFunc(principals, func(p review.Principal) bool {
-		if p.IsTeam() {
-			return slices.ContainsFunc(l.team(p), is)
-		}
-		return is(string(p))
-	})
+	return has(l.directory().members(principals), who)
 }
 
-func (l *look) team(p review.Principal) []string {
-	if members, ok := l.in.Roster[p]; ok {
-		return members
-	}
-	return l.in.Roster[review.Principal(strings.ToLower(string(p)))]
-}
+func (l *look) directory() directory { return directory{l.in.Accounts, l.in.Roster} }
 
 // steers reports whether somebody has a say in how the pull request goes on:
 // may write, opened it, or may sign it.

@@ -21,6 +21,8 @@ import (
 //
 //	mode warn                           the policy: enforce where it is not said
 //	allowed sam | second dana | ceiling 240 | reason 10
+//	manager sam mia | tell dana | level 1    the reporting line, who is told
+//	limits 24h 72h 168h                 to justify, to acknowledge, to decide
 //	policy p2                           it has another content
 //	unreadable WHY | readable           the policy, on the host
 //	writer kim | known eve
@@ -57,6 +59,8 @@ import (
 //	puts check comment ...              of the last look
 //	wants c1 c2                         the proof
 //	next 4h                             when it has to be looked at again
+//	stage open [of OVR-1]               the follow-up of an override
+//	waits justify sam                   for what, by whom; "waits" alone: nothing
 func TestScenarios(t *testing.T) {
 	names, err := filepath.Glob(filepath.Join("testdata", "scenarios", "*.txtar"))
 	if err != nil || len(names) < 20 {
@@ -240,6 +244,22 @@ func (s *scenario) event(w []string, line string) (facts []Fact, ok bool) {
 		rules.Reason = int(s.number(arg(1)))
 	case "minutes":
 		s.minutes = s.number(arg(1))
+	case "manager":
+		s.account(arg(1))
+		s.account(arg(2))
+		if s.in.Policy.People == nil {
+			s.in.Policy.People = map[string]review.Person{}
+		}
+		s.in.Policy.People[arg(1)] = review.Person{Manager: arg(2)}
+	case "tell":
+		rules.Tell = append(rules.Tell, review.Principal(arg(1)))
+		s.account(arg(1))
+	case "level":
+		rules.Level = int(s.number(arg(1)))
+	case "limits":
+		for i, d := range []*time.Duration{&rules.Justify, &rules.Acknowledge, &rules.Decide} {
+			*d = s.duration(arg(i + 1))
+		}
 	case "policy":
 		s.in.PolicyID = arg(1)
 	case "unreadable":
@@ -331,11 +351,7 @@ func (s *scenario) event(w []string, line string) (facts []Fact, ok bool) {
 	case "new":
 		s.same[[2]string{s.commit(w[1]), s.commit(w[2])}] = true
 	case "after":
-		d, err := time.ParseDuration(w[1])
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		s.in.Now = s.in.Now.Add(d)
+		s.in.Now = s.in.Now.Add(s.duration(w[1]))
 	case "deliver":
 		if arg(1) == "last" {
 			slices.Reverse(s.held)
@@ -354,4 +370,12 @@ func (s *scenario) number(text string) float64 {
 		s.t.Fatal(err)
 	}
 	return n
+}
+
+func (s *scenario) duration(text string) time.Duration {
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return d
 }

@@ -103,6 +103,8 @@ const (
 	EntryOverrideVoided    EntryKind = "override-voided" // by a person: Actor
 	EntryOverrideLapsed    EntryKind = "override-lapsed" // by itself: Cause
 	EntrySignedOff         EntryKind = "sign-off"
+	// The steps that follow an override are entries under the names of their
+	// StepKind, with Step set.
 )
 
 // Entry is a line of the ledger before it has an index.
@@ -114,8 +116,15 @@ type Entry struct {
 	Commit  string
 	Domains []impact.Domain
 	// Override is the id of the override that it is about. Storing the entry sets
-	// the override's Entry.
+	// the override's Entry, or that of its step.
 	Override string
+	// Step is the key of the step that it is about, and About that of the earlier
+	// one that it follows; empty: it follows the override. Storing the entry sets
+	// the step's Entry.
+	Step, About string
+	Late        Verb      // what is overdue
+	To          []Account // who was told
+	Promise     string    // text of people, as Reason is
 	// Second agreed, and Expires ends a declared override; Cause ended it.
 	Second  *Account
 	Expires time.Time

@@ -173,12 +173,18 @@ func (w *world) store(out Outcome) {
 			w.t.Fatal(err)
 		}
 	}
-	w.rec.Overrides = slices.Clone(w.rec.Overrides)
+	w.rec.Overrides = cloneOverrides(w.rec.Overrides)
 	for _, e := range out.Entries {
 		w.ledger = append(w.ledger, e)
 		for i := range w.rec.Overrides {
-			if o := &w.rec.Overrides[i]; o.ID == e.Override && o.Entry == 0 {
+			o := &w.rec.Overrides[i]
+			if o.ID == e.Override && o.Entry == 0 {
 				o.Entry = int64(len(w.ledger))
+			}
+			for j := range o.Steps {
+				if s := &o.Steps[j]; o.ID == e.Override && s.Key() == e.Step {
+					s.Entry = int64(len(w.ledger))
+				}
 			}
 		}
 	}

@@ -12,7 +12,7 @@ import (
 
 // words are a notice for an audience, before it is drawn.
 func words(brief report.Brief, n signoff.Notice, to audience) report.SlackMessage {
-	if brief.Record.Subject.Kind == signoff.Branch {
+	if brief.Record.Subject.Kind == signoff.Branch && !report.FollowsUp(n.Kind) {
 		return pushed(brief, n)
 	}
 	m := report.NoticeText(brief, n)
@@ -28,7 +28,11 @@ func words(brief report.Brief, n signoff.Notice, to audience) report.SlackMessag
 	if to.named != "" {
 		_, title, _ := strings.Cut(m.Header, ": ")
 		who := report.EscapeSlack(to.named)
-		m.Header = "Sign-off asked of " + who + ": " + title
+		asks := "Sign-off asked of "
+		if report.FollowsUp(n.Kind) {
+			asks = "For "
+		}
+		m.Header = asks + who + ": " + title
 		m.Fallback = m.Header
 		m.Lines = append(m.Lines, "To "+who+", whose account in Slack is not known.")
 	}
@@ -42,6 +46,8 @@ func shown(brief report.Brief, n signoff.Notice, to audience) signoff.Notice {
 	overrides := brief.Record.Overrides
 	switch {
 	case n.Kind == signoff.NoticeOverride:
+		return n
+	case to.person != 0 && report.FollowsUp(n.Kind):
 		return n
 	case to.person == 0 && len(overrides) > 0 && overrides[len(overrides)-1].Entry > 0:
 		return signoff.Notice{Kind: signoff.NoticeOverride, Override: overrides[len(overrides)-1].ID}
@@ -57,7 +63,27 @@ func late(brief report.Brief, n signoff.Notice) bool {
 	if n.Kind == signoff.NoticeOverride || n.Kind == signoff.NoticeClosed {
 		return false
 	}
+	if report.FollowsUp(n.Kind) {
+		return settled(override(brief, n.Override), n)
+	}
 	return brief.Record.State.Ended() || brief.Record.State == signoff.SignedOff
+}
+
+// settled reports whether the follow-up of an override has gone past what a notice
+// asks for. That something was done, or was late, is news all the same.
+func settled(o signoff.Override, n signoff.Notice) bool {
+	w := o.Waits()
+	switch n.Kind {
+	case signoff.NoticeJustify:
+		return w.For != signoff.VerbJustify
+	case signoff.NoticeAcknowledge:
+		return w.For != signoff.VerbJustify && w.For != signoff.VerbAcknowledge
+	case signoff.NoticeDue:
+		return w.For != n.Step
+	case signoff.NoticeCheckKept:
+		return !w.Check
+	}
+	return false
 }
 
 // pushed are the words of a push past all pull requests, which has no title and

@@ -258,13 +258,10 @@ func (l *look) take(ctx context.Context, j *judgement) (err error) {
 	}
 	judged := &signoff.Judged{
 		ID: l.pair.analysisID(), Base: j.Base.Commit, Head: j.Head.Commit, Decision: decision,
-		Minutes: j.Delta.Net, Failure: j.Failure, Numbers: map[string]string{},
+		Minutes: j.Delta.Net, Failure: j.Failure,
 	}
 	judged.Demanded = demanded(l.in.Policy, s, l.row.Record.Required, l.in.Facts)
-	for i, name := range report.Numbered(j.Delta) {
-		judged.Numbers[name] = j.Delta.Findings[i].Fingerprint
-	}
-	judged.Findings = introduced(j.Delta)
+	judged.Findings, judged.Listed = introduced(j.Delta), report.Listed(j.Delta)
 	l.in.Judged = judged
 	return nil
 }

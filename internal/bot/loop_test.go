@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/barraiser/barraiser/internal/bot"
+	"github.com/barraiser/barraiser/internal/debt"
 	"github.com/barraiser/barraiser/internal/github/githubtest"
 	"github.com/barraiser/barraiser/internal/ledger"
 	"github.com/barraiser/barraiser/internal/signoff"
@@ -265,4 +266,42 @@ func TestRenamed(t *testing.T) {
 	w.concludes(changed, "action_required")
 	id := w.comment(number, "ann-kay", "/bar signoff "+changed[:8])
 	w.refused(id)
+}
+
+// TestNumbersStay mends one finding and adds another: what is left keeps its
+// number, and commands mean it.
+func TestNumbersStay(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	number, head := w.forbidden()
+	w.concludes(head, "action_required")
+	before := w.state(number, signoff.Awaiting)
+	brief, err := w.bot.Brief(t.Context(), before.Subject)
+	must(t, err)
+	var edgePrint string
+	for i, f := range brief.Review.Delta.Findings {
+		if f.Status == debt.New && brief.Names[i] == "F1" {
+			edgePrint = f.Fingerprint
+		}
+	}
+	if edgePrint == "" {
+		t.Fatalf("names = %v, of %+v", brief.Names, brief.Review.Delta.Findings)
+	}
+	// Dearer findings, which are listed first.
+	long := "package pay\n\n// Sort sorts.\nfunc Sort(a, b, c, d, e, f, g, h, i int) int {\n" + strings.Repeat("\tif a > b { if c > d { if e > f { a++ } } }\n", 12) + "\treturn a\n}\n"
+	pushed := w.commit(githubtest.Commit{Branch: "edge", Pusher: "ann-k", Message: "More", Files: map[string]string{"pay/sort.go": long}})
+	w.concludes(pushed, "action_required")
+	w.until("the newer head is awaiting", func() bool { row := w.pull(number); return row.Record.Head == pushed && row.State == signoff.Awaiting })
+	brief, err = w.bot.Brief(t.Context(), before.Subject)
+	must(t, err)
+	fs := brief.Review.Delta.Findings
+	i := slices.IndexFunc(fs, func(f debt.Finding) bool { return f.Fingerprint == edgePrint })
+	if i <= 0 || brief.Names[i] != "F1" || brief.Names[0] == "F1" {
+		t.Fatalf("the finding is in place %d and called %v", i, brief.Names)
+	}
+	w.comment(number, "maria-k", "/bar dismiss F1 it is agreed on")
+	w.until("the dismissal is of the finding", func() bool {
+		d := w.pull(number).Record.Dismissals
+		return len(d) == 1 && d[0].Fingerprint == edgePrint
+	})
 }

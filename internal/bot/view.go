@@ -73,7 +73,7 @@ func (b *Bot) Brief(ctx context.Context, s signoff.Subject) (report.Brief, error
 		return report.Brief{}, err
 	}
 	brief.Review = j.review(v.Policy, v.Decision)
-	brief.Files = j.Go
+	brief.Files, brief.Names = j.Go, report.Names(j.Delta, row.Record)
 	return brief, nil
 }
 

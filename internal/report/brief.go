@@ -54,6 +54,31 @@ func Numbered(d debt.Delta) []string {
 	return names
 }
 
+// Listed are the fingerprints of the findings that a pull request numbers, in the
+// order in which to read them. What the change left as it was has no number.
+func Listed(d debt.Delta) []string {
+	var prints []string
+	for _, f := range d.Findings {
+		if f.Status != debt.Moved && f.Status != debt.Unchanged {
+			prints = append(prints, f.Fingerprint)
+		}
+	}
+	return prints
+}
+
+// Names are what the findings are called in a pull request, by the numbers that
+// its record keeps. A record of before there were numbers names them by place.
+func Names(d debt.Delta, rec signoff.Record) []string {
+	if len(rec.Numbers) == 0 {
+		return Numbered(d)
+	}
+	names := make([]string, len(d.Findings))
+	for i, f := range d.Findings {
+		names[i] = rec.Name(f.Fingerprint)
+	}
+	return names
+}
+
 func (b Brief) groups() groups { return groupNamed(b.Review.Delta.Findings, b.Names) }
 
 // mode is the record's, and the mildest where it has none.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -96,7 +97,7 @@ func Explain(b Brief, name string) string {
 	case len(fs) == 0:
 		return "This change has no findings.\n"
 	case i < 0:
-		return "There is no finding " + code(name) + " here. There are " + nameOf(b.Names, 0) + " to " + nameOf(b.Names, len(fs)-1) + ".\n"
+		return "There is no finding " + code(name) + " in this commit. The check lists those that there are; a number that is gone was of an earlier one.\n"
 	}
 	f := fs[i]
 	rows := []string{
@@ -119,7 +120,7 @@ func Explain(b Brief, name string) string {
 		rows = append(rows, "If it is wrong: "+code("/bar dismiss "+nameOf(b.Names, i)+" WHY"))
 	}
 	return assemble(commentLimit-replyRoom, []block{
-		{open: "**" + nameOf(b.Names, i) + "** " + markdownFinding(f) + "\n"},
+		{open: "**" + cmp.Or(nameOf(b.Names, i), "Unchanged") + "** " + markdownFinding(f) + "\n"},
 		bullets("", rows, func(s string) string { return s }),
 	})
 }

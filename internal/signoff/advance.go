@@ -114,6 +114,7 @@ func clone(r Record) Record {
 		}
 	}
 	r.Overrides = cloneOverrides(r.Overrides)
+	r.Numbers = maps.Clone(r.Numbers)
 	r.Dismissals = slices.Clone(r.Dismissals)
 	r.Verdicts = nil
 	for _, list := range []*[]string{&r.Entered, &r.Pending} {
@@ -157,6 +158,7 @@ func (l *look) evaluate() {
 	r.Draft = l.in.Pull.Draft && l.end == nil
 	if l.judged != nil {
 		r.Analysis = l.judged.ID
+		l.number()
 	}
 	l.snapshot()
 	l.demands()

@@ -231,7 +231,7 @@ func (l *look) dismiss(f Fact) ruling {
 	}
 	c := f.Command
 	print := c.Object
-	if p, ok := l.judged.Numbers[strings.ToUpper(c.Object)]; ok {
+	if p, ok := l.rec.Numbered(c.Object); ok {
 		print = p
 	}
 	if !slices.Contains(l.judged.Findings, print) {

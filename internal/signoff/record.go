@@ -35,6 +35,9 @@ type Record struct {
 	Required  []Demand     `json:"required,omitempty"` // by /bar require
 	Declined  []Refusal    `json:"declined,omitempty"`
 	History   []Transition `json:"history,omitempty"`
+	// Numbers are those of findings in this pull request, by their fingerprints. A
+	// finding keeps its number, also while it is away, and no other gets it.
+	Numbers map[string]int `json:"numbers,omitempty"`
 	// Left is the state from which the pull request ended.
 	Left State `json:"left,omitempty"`
 	// MergeSeen is when the first look at the merged change was.

@@ -180,7 +180,7 @@ func (s *scenario) judgement(head, base string) *Judged {
 	if s.unjudged {
 		return nil
 	}
-	j := &Judged{ID: "a-" + head + base, Head: head, Base: base, Failure: s.fails, Minutes: s.minutes, Findings: []string{"fp1:x"}, Numbers: map[string]string{"F1": "fp1:x"}}
+	j := &Judged{ID: "a-" + head + base, Head: head, Base: base, Failure: s.fails, Minutes: s.minutes, Findings: []string{"fp1:x"}, Listed: []string{"fp1:x"}}
 	j.Decision = review.Decision{Outcome: review.Clear}
 	if len(s.needs) > 0 {
 		j.Decision.Outcome = review.SignOffNeeded

@@ -69,9 +69,9 @@ type Judged struct {
 	Decision review.Decision
 	// Fingerprints of the introduced findings, for dismissals and proofs.
 	Findings []string
-	// Numbers are the findings' numbers in this pull request, "F3" to a
-	// fingerprint.
-	Numbers map[string]string
+	// Listed are the fingerprints of all findings that people speak of, in the
+	// order in which to read them: these get numbers.
+	Listed []string
 	// Minutes is the net debt, for the ceiling of overrides.
 	Minutes float64
 	// Demanded are those who may sign in the domains of Record.Required that the

@@ -27,6 +27,7 @@ var mayImport = map[string][]string{
 	"internal/engine":  {"internal/analyzers", "internal/debt", "internal/impact", "golang.org/x/tools", "golang.org/x/mod"},
 	"internal/git":     {},
 	"internal/change":  {"internal/git", "internal/engine", "internal/analyzers", "internal/review", "internal/debt", "internal/impact"},
+	"internal/trend":   {"internal/change", "internal/git", "internal/engine", "internal/review", "internal/debt", "internal/impact"},
 	"internal/ledger":  {"golang.org/x/mod/sumdb"},
 	"internal/signoff": {"internal/review", "internal/impact"},
 	"internal/store":   {"internal/signoff", "internal/review", "internal/debt", "golang.org/x/mod/sumdb/tlog", "modernc.org/sqlite", "github.com/jackc/pgx/v5", "github.com/pressly/goose/v3"},
@@ -42,7 +43,7 @@ var mayImport = map[string][]string{
 	"internal/web":                        {"internal/store", "internal/report", "internal/signoff", "internal/review", "internal/ledger", "internal/debt", "internal/impact"},
 
 	"internal/bot": {
-		"internal/change", "internal/engine", "internal/git", "internal/github", "internal/ledger", "internal/report", "internal/review",
+		"internal/change", "internal/trend", "internal/engine", "internal/git", "internal/github", "internal/ledger", "internal/report", "internal/review",
 		"internal/signoff", "internal/store", "internal/debt", "internal/impact",
 	},
 	"internal/report":        {"internal/signoff", "internal/review", "internal/debt", "internal/impact", "gonum.org/v1/plot"},

@@ -16,6 +16,7 @@
 //   - internal/engine runs the checks over both trees in a child process.
 //   - internal/change joins git and engine to the snapshot of one change, on which
 //     review decides.
+//   - internal/trend has past states of a branch judged, one after the other.
 //   - internal/report draws a review as text, JSON, Markdown, SARIF or workflow
 //     commands of GitHub Actions, and holds the escaping of each surface.
 //   - internal/ledger keeps entries so that every change of them is found. Pure.

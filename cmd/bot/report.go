@@ -10,9 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/barraiser/barraiser/internal/debt"
 	"github.com/barraiser/barraiser/internal/report"
 	"github.com/barraiser/barraiser/internal/review"
+	"github.com/barraiser/barraiser/internal/trend"
 )
 
 // reportCommand draws a trend for others to look at.
@@ -70,12 +70,12 @@ func (r *reportCommand) run(ctx context.Context, c *cobra.Command) (err error) {
 	if err := r.open(ctx, c); err != nil {
 		return err
 	}
-	trend, err := r.trend(ctx, c)
+	made, err := r.trend(ctx, c)
 	if err != nil {
 		return err
 	}
 	if r.html != "" {
-		if err := r.site(ctx, *trend); err != nil {
+		if err := r.site(ctx, *made); err != nil {
 			return err
 		}
 	}
@@ -83,17 +83,17 @@ func (r *reportCommand) run(ctx context.Context, c *cobra.Command) (err error) {
 		err = r.write(c.OutOrStdout(), func(w io.Writer, format string) error {
 			switch format {
 			case "csv":
-				return report.TrendCSV(w, *trend)
+				return report.TrendCSV(w, *made)
 			case "json":
-				return report.TrendJSON(w, *trend)
+				return report.TrendJSON(w, *made)
 			}
-			return report.TrendMarkdown(w, *trend)
+			return report.TrendMarkdown(w, *made)
 		})
 		if err != nil {
 			return err
 		}
 	}
-	return r.finish(trend.Outcome())
+	return r.finish(made.Outcome())
 }
 
 // siteFolder accepts a folder that is missing, empty, or a site of ours. Nothing
@@ -122,15 +122,11 @@ func (r *reportCommand) site(ctx context.Context, t report.Trend) error {
 	spots := report.Hotspots{Scan: review.Scan{Revision: t.Branch, Policy: r.judge.policy, Outcome: t.Outcome()}, Days: year}
 	if n := len(t.Points); n > 0 {
 		newest := t.Points[n-1]
-		touches, err := r.judge.touches(ctx, state{commit: newest.Commit, at: newest.At})
-		if err != nil {
+		spots.Tip, spots.Until = newest.Commit, newest.At
+		var err error
+		if spots.Spots, err = r.judge.Spots(ctx, trend.State{Commit: newest.Commit, At: newest.At}, r.judge.newest); err != nil {
 			return usage(err)
 		}
-		_, findings := debt.Total(r.judge.newest.Measures, r.judge.newest.Broken, r.judge.newest.Lines, r.judge.policy.Rules)
-		spots.Tip, spots.Until = newest.Commit, newest.At
-		spots.Spots = debt.Hotspots(findings, touches, year, func(file string) []string {
-			return r.judge.policy.GoalsOf(r.judge.policy.ComponentOf(file))
-		})
 	}
 	files, err := report.Site(t, spots)
 	if err != nil {

@@ -22,6 +22,7 @@ import (
 	"github.com/barraiser/barraiser/internal/impact"
 	"github.com/barraiser/barraiser/internal/report"
 	"github.com/barraiser/barraiser/internal/review"
+	"github.com/barraiser/barraiser/internal/trend"
 )
 
 // simulateCommand judges what was merged.
@@ -226,7 +227,7 @@ const requestWindow = 30 * 24 * time.Hour
 // judgeStep judges one change. What could not be analysed is in the decision,
 // and no error.
 func (s *simulateCommand) judgeStep(ctx context.Context, step git.Step, ranked impact.Change, before *review.Simulation) (review.Simulated, error) {
-	out := review.Simulated{Commit: step.Commit, Subject: mergedTitle(step), Day: review.Date(step.When.UTC().Format(time.DateOnly))}
+	out := review.Simulated{Commit: step.Commit, Subject: trend.Title(step), Day: review.Date(step.When.UTC().Format(time.DateOnly))}
 	base, err := s.revision(ctx, step.Parent)
 	if err != nil {
 		return out, err
@@ -369,17 +370,4 @@ func requests(changes []review.Simulated, when time.Time) map[string]int {
 		}
 	}
 	return load
-}
-
-// mergedTitle is what the change was called: a merge of GitHub's names the pull
-// request in its subject and has its title below.
-func mergedTitle(step git.Step) string {
-	subject, rest, _ := strings.Cut(step.Message, "\n")
-	if number, ok := strings.CutPrefix(subject, "Merge pull request "); ok {
-		number, _, _ = strings.Cut(number, " ")
-		if title, _, _ := strings.Cut(strings.TrimSpace(rest), "\n"); title != "" {
-			return title + " (" + number + ")"
-		}
-	}
-	return subject
 }

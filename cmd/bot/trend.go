@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/barraiser/barraiser/internal/engine"
 	"github.com/barraiser/barraiser/internal/report"
 	"github.com/barraiser/barraiser/internal/review"
+	"github.com/barraiser/barraiser/internal/trend"
 )
 
 // trendCommand judges past states of a branch.
@@ -25,6 +27,7 @@ type trendCommand struct {
 	since, every days
 	branch       string
 	fresh        bool
+	download     bool
 
 	judge pointJudge
 }
@@ -67,7 +70,8 @@ func (t *trendCommand) register(c *cobra.Command) {
 	c.Flags().Var(&t.since, "since", "`time` before the newest commit in which states are judged: 90d, 26w, 1y")
 	c.Flags().Var(&t.every, "every", "`time` between two states: 1d, 1w, 4w")
 	c.Flags().StringVar(&t.branch, "branch", "", "`revision` whose states are judged (default: the default branch of the remote, else HEAD)")
-	c.Flags().BoolVar(&t.fresh, "fresh", false, "judge again what an earlier run has judged: modules may be at hand now that were not")
+	c.Flags().BoolVar(&t.download, "download", false, "bring the modules that old states need and the module cache lacks from the proxies of GOPROXY, and judge what lacked them again")
+	c.Flags().BoolVar(&t.fresh, "fresh", false, "judge again what an earlier run has judged")
 }
 
 func (t *trendCommand) run(ctx context.Context, c *cobra.Command) (err error) {
@@ -78,21 +82,21 @@ func (t *trendCommand) run(ctx context.Context, c *cobra.Command) (err error) {
 	if err := t.open(ctx, c); err != nil {
 		return err
 	}
-	trend, err := t.trend(ctx, c)
-	if trend == nil {
+	made, err := t.trend(ctx, c)
+	if made == nil {
 		return err
 	}
 	cancelled := err
 	err = t.write(c.OutOrStdout(), func(w io.Writer, format string) error {
 		if format == "json" {
-			return report.TrendJSON(w, *trend)
+			return report.TrendJSON(w, *made)
 		}
-		return report.TrendText(w, *trend, report.TrendOptions{TextOptions: t.textOptions(c.OutOrStdout()), ASCII: plainTerminal()})
+		return report.TrendText(w, *made, report.TrendOptions{TextOptions: t.textOptions(c.OutOrStdout()), ASCII: plainTerminal()})
 	})
 	if err := errors.Join(err, cancelled); err != nil {
 		return err
 	}
-	return t.finish(trend.Outcome())
+	return t.finish(made.Outcome())
 }
 
 // plainTerminal reports whether the terminal says that it knows ASCII only.
@@ -187,7 +191,21 @@ func (t *trendCommand) prepare(ctx context.Context, c *cobra.Command, tip review
 		return usage(err)
 	}
 	t.judge.fresh = t.fresh
-	return t.judge.openCache()
+	t.judge.complete = t.download
+	if err := t.judge.openCache(); err != nil {
+		return err
+	}
+	config := trend.Config{
+		Repo: t.repo, Dir: t.job, Policy: policy, Owners: t.judge.owners, PolicyTree: t.judge.policyTree,
+		Toolchain: analyst.Toolchain, Facts: t.cacheFolder("facts"), Timeout: time.Duration(t.timeout), MaxMemory: int64(t.maxMemory),
+	}
+	if t.download {
+		if config.Download, err = t.downloader(ctx); err != nil {
+			return err
+		}
+	}
+	t.judge.Judge = trend.New(config)
+	return nil
 }
 
 // hints say what would make the trend more whole.
@@ -201,8 +219,11 @@ func (t *trendCommand) hints(ctx context.Context) ([]string, error) {
 		out = append(out, "git fetch --unshallow brings the rest of the history: this clone is cut off")
 	}
 	if missing := slices.Sorted(maps.Keys(t.judge.missing)); len(missing) > 0 {
-		out = append(out, fmt.Sprintf("some states were judged in part, since the module cache lacks %s: go mod download %s, and then again with --fresh",
-			count(len(missing), "module"), strings.Join(missing, " ")))
+		then := "--download brings them"
+		if t.download {
+			then = "nor have the proxies of GOPROXY got them"
+		}
+		out = append(out, fmt.Sprintf("some states were judged in part, since the module cache lacks %s; %s: %s", count(len(missing), "module"), then, strings.Join(missing, " ")))
 	}
 	return out, nil
 }

@@ -54,11 +54,12 @@ func (j *pointJudge) openCache() error {
 		Rules                  debt.Settings
 		Components             map[string]review.Component
 		Owns                   map[string]part
+		Goals                  map[string]review.Goal
 		Experiments            map[string]review.Experiment
 		Codeowners             []byte
 	}{
 		program, j.toolchain.Version, debt.CatalogueVersion, j.policy.Rules, j.policy.Components,
-		map[string]part{}, j.policy.Experiments, j.ownersFile,
+		map[string]part{}, j.policy.Goals, j.policy.Experiments, j.ownersFile,
 	}
 	for name, t := range j.policy.Teams {
 		material.Owns[name] = part{t.Owns, t.Fixed}

@@ -146,7 +146,7 @@ func (g Judge) analyse(ctx context.Context, repo *git.Repo, dir string, p pair, 
 		for _, side := range []review.Revision{p.base, p.head} {
 			// What is missing will be named by the analysis, with the packages that
 			// lack it.
-			if _, err := g.download(ctx, repo, dir, side); err != nil {
+			if _, err := change.Download(ctx, repo, side.Tree, dir, g.Toolchain, g.Proxy); err != nil {
 				return nil, err
 			}
 		}
@@ -160,41 +160,6 @@ func (g Judge) analyse(ctx context.Context, repo *git.Repo, dir string, p pair, 
 		Timeout: g.Timeout, MaxMemory: g.MaxMemory,
 	}
 	return analyst.Analyse(ctx, p.policy, p.base, p.head, diff)
-}
-
-// downloads is how long the modules of one tree may take.
-const downloads = 5 * time.Minute
-
-// download brings the modules that one side needs. Only module files of it are
-// written out.
-func (g Judge) download(ctx context.Context, repo *git.Repo, dir string, side review.Revision) ([]string, error) {
-	tree, err := os.MkdirTemp(dir, "modules-")
-	if err != nil {
-		return nil, err
-	}
-	if _, err := repo.WriteTree(ctx, side.Tree, tree, moduleFile); err != nil {
-		return nil, err
-	}
-	scratch, err := os.MkdirTemp(dir, "download-")
-	if err != nil {
-		return nil, err
-	}
-	failures, err := engine.Download(ctx, tree, engine.DownloadOptions{
-		Toolchain: g.Toolchain, Scratch: scratch, Proxy: g.Proxy, Timeout: downloads,
-	})
-	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		return append(failures, "downloading took too long"), nil
-	}
-	return failures, err
-}
-
-// moduleFile reports whether a file says which modules are needed.
-func moduleFile(path string) bool {
-	switch filepath.Base(path) {
-	case "go.mod", "go.sum", "go.work", "go.work.sum":
-		return true
-	}
-	return false
 }
 
 func (j *judgement) encode() ([]byte, error) { return json.Marshal(j) }

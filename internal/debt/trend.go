@@ -116,6 +116,8 @@ type Step struct {
 	Repriced float64 `json:",omitempty"`
 	// Flows are Introduced and Repaid by part, as far as they are told apart.
 	Flows map[Division]map[string]Flow `json:",omitempty"`
+	// Credit is for the changes that repaid most, see [Credits].
+	Credit []Credit `json:",omitempty"`
 	// Moves are the findings that came, grew, shrank or went, summed up by rule
 	// and file. The sums are neither damped nor capped.
 	Moves []Move
@@ -209,6 +211,7 @@ type Point struct {
 type Merged struct {
 	Commit, Title string
 	Files         []string // before and after
+	Teams         []string `json:",omitempty"` // of its authors, as far as they are known
 }
 
 // Ends returns the first and the last point that are whole; ok is false where

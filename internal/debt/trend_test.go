@@ -170,7 +170,9 @@ func TestJumps(t *testing.T) {
 		step(25, 0, Move{"cognitive", "a.go", 10}, Move{"nesting", "a.go", 9}, Move{"clone", "x.go", 3}, Move{"unused", "y.go", 2}, Move{"func-lines", "z.go", .5}),
 	}
 	points[4].Gap = "broken"
-	points[1].Merged = []Merged{{"c1", "first", []string{"a.go"}}, {"c2", "second", []string{"b.go", "a.go", "a.go"}}, {"c3", "third", nil}}
+	points[1].Merged = []Merged{
+		{Commit: "c1", Title: "first", Files: []string{"a.go"}}, {Commit: "c2", Title: "second", Files: []string{"b.go", "a.go", "a.go"}}, {Commit: "c3", Title: "third"},
+	}
 	got := Jumps(points, 3)
 	want := []Jump{
 		{Point: 2, Net: -60, Rules: []Share{{"clone", -60}}},
@@ -203,5 +205,34 @@ func TestEnds(t *testing.T) {
 		if first.Commit != tt.first || last.Commit != tt.last || ok != tt.ok {
 			t.Errorf("Ends(%v) = %s, %s, %t", tt.points, first.Commit, last.Commit, ok)
 		}
+	}
+}
+
+// TestCredits: what was repaid is thanked for the more, the more depend on it.
+func TestCredits(t *testing.T) {
+	step := Step{Moves: []Move{
+		{"clone", "base/b.go", -40}, {"nesting", "leaf/l.go", -60}, {"unused", "leaf/new.go", 70}, {"clone", "both/x.go", -30}, {"todo", "gone/g.go", -.5},
+	}}
+	merged := []Merged{
+		{Commit: "c1", Title: "Mend the base", Files: []string{"base/b.go", "both/x.go"}, Teams: []string{"core"}},
+		{Commit: "c2", Title: "Mend a leaf", Files: []string{"leaf/l.go"}},
+		{Commit: "c3", Title: "Add", Files: []string{"leaf/new.go", "both/x.go"}},
+		{Commit: "c4", Title: "Hardly anything", Files: []string{"gone/g.go"}},
+	}
+	users := map[string][]string{"base": {"leaf", "pay", "both"}, "both": {"pay"}}
+	team := map[string]string{"base": "core", "both": "core", "leaf": "leaves", "pay": "payments"}
+	got := Credits(step, merged, func(dir string) []string { return users[dir] }, func(dir string) string { return team[dir] })
+	want := []Credit{
+		{Commit: "c1", Title: "Mend the base", By: []string{"core"}, Minutes: 55, Packages: 2, Teams: []string{"leaves", "payments"}},
+		{Commit: "c2", Title: "Mend a leaf", Minutes: 60},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Credits (-want +got):\n%s", diff)
+	}
+	if got := want[0].Reach(); got != 165 {
+		t.Errorf("reach %g, want 165", got)
+	}
+	if got := Credits(step, merged[:1], func(string) []string { return nil }, nil); len(got) != 1 || got[0].Minutes != 70 || got[0].Teams != nil {
+		t.Errorf("without teams: %+v", got)
 	}
 }

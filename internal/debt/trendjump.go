@@ -48,20 +48,12 @@ func (p Point) rules() []Share {
 	return largest(sums, p.Net())
 }
 
-// changes splits what moved in each file evenly among the changes that touched
-// it: which of them it was would take an analysis of each.
+// changes sums up the parts of each change.
 func (p Point) changes() []Share {
-	touched := map[string][]string{} // file → commits
-	for _, c := range p.Merged {
-		for _, f := range slices.Compact(slices.Sorted(slices.Values(c.Files))) {
-			touched[f] = append(touched[f], c.Commit)
-		}
-	}
 	sums := map[string]float64{}
-	for _, m := range p.Moves {
-		by := touched[m.File]
-		for _, commit := range by {
-			sums[commit] += m.Minutes / float64(len(by))
+	for commit, parts := range shares(p.Moves, p.Merged) {
+		for _, part := range parts {
+			sums[commit] += part.Minutes
 		}
 	}
 	return largest(sums, p.Net())

@@ -165,6 +165,7 @@ func (p Point) Absorb(before Point) Point {
 	p.Repriced += before.Repriced
 	p.Moves = slices.Concat(before.Moves, p.Moves)
 	p.Merged = slices.Concat(p.Merged, before.Merged) // the newest first
+	p.Credit = best(slices.Concat(before.Credit, p.Credit))
 	sums := map[Division]map[string]Flow{}
 	for _, flows := range []map[Division]map[string]Flow{before.Flows, p.Flows} {
 		for d, parts := range flows {

@@ -38,8 +38,6 @@ type Details struct {
 	Spots  []debt.Hotspot // the dearest to leave alone, each with its dearest findings
 	Moves  []debt.Move
 	Merged []debt.Merged // the newest first
-	// Credit is what came of the repayments on the way to it.
-	Credit []debt.Credit `json:",omitempty"`
 }
 
 // AddPoint appends a point with its details to those of a repository, after the

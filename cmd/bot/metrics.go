@@ -112,6 +112,12 @@ func (w watched) Perform(ctx context.Context, e signoff.Effect) (err error) {
 	return w.of.Perform(ctx, e)
 }
 
+func (w watched) History(ctx context.Context, repository int64) (again bool, err error) {
+	began := time.Now()
+	defer func() { w.time("history", began, err) }()
+	return w.of.History(ctx, repository)
+}
+
 func (w watched) Sweep(ctx context.Context, kind string) (err error) {
 	began := time.Now()
 	name, _, _ := strings.Cut(kind, "/") // not the numbers behind it

@@ -64,6 +64,9 @@ func (b *Bot) reconcileBranch(ctx context.Context, row store.Row, facts []signof
 		Subject: s, Version: row.Version, Done: row.Wanted, Open: in.Governed && in.OptedIn, Next: outcome.Next,
 		Record: inscribe, Effects: outcome.Effects, View: v,
 	})
+	if err == nil && in.OptedIn && in.Tip != "" && s.Ref == repo.DefaultBranch {
+		err = b.wantHistory(ctx, s.Repository, in.Tip, policy.Rules)
+	}
 	if err != nil || len(outcome.Entries) == 0 {
 		return again, err
 	}
@@ -136,13 +139,9 @@ func (b *Bot) readBranch(ctx context.Context, s signoff.Subject, repo signoff.Re
 	if err != nil {
 		return p, err
 	}
-	org, err := b.Host.OrgFile(ctx, s.Installation, repo)
+	beneath, err := b.orgFile(ctx, s.Installation, repo)
 	if err != nil {
 		return p, err
-	}
-	var beneath *review.File
-	if org.Found {
-		beneath = &review.File{Name: repo.Owner + "/.github/barraiser.yml", Content: org.Content}
 	}
 	p, problems := review.ParsePolicy(beneath, file)
 	in.OptedIn = (beneath != nil || file != nil) && len(problems) == 0

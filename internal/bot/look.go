@@ -183,13 +183,9 @@ func (l *look) readBase(ctx context.Context, base string) error {
 // layPolicies lays the repository's policy over its organisation's, and looks at
 // the one that the change brings along.
 func (l *look) layPolicies(ctx context.Context, file *review.File) error {
-	org, err := l.bot.Host.OrgFile(ctx, l.subject.Installation, l.repo)
+	beneath, err := l.bot.orgFile(ctx, l.subject.Installation, l.repo)
 	if err != nil {
-		return err // unknown is not absent
-	}
-	var beneath *review.File
-	if org.Found {
-		beneath = &review.File{Name: l.repo.Owner + "/.github/barraiser.yml", Content: org.Content}
+		return err
 	}
 	policy, problems := review.ParsePolicy(beneath, file)
 	l.in.OptedIn = beneath != nil || file != nil

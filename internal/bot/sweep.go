@@ -25,6 +25,10 @@ const atOnce = 500
 // another.
 const patience = 2 * time.Minute
 
+// historyPatience is that of a repository that waits for its next point: there may
+// be many before it.
+const historyPatience = 6 * time.Hour
+
 // Sweep runs one kind.
 func (b *Bot) Sweep(ctx context.Context, kind string) error {
 	sweeps := map[string]func(context.Context) error{
@@ -69,6 +73,15 @@ func (b *Bot) sweepStore(ctx context.Context) error {
 	}
 	if err != nil {
 		return err
+	}
+	histories, err := b.Store.UndoneHistories(ctx, b.Now().Add(-historyPatience), atOnce)
+	if err != nil {
+		return err
+	}
+	if len(histories) > 0 {
+		if err := b.Store.RequeueHistories(ctx, b.Jobs, b.Now(), histories...); err != nil {
+			return err
+		}
 	}
 	_, err = b.Store.Prune(ctx, b.Now(), store.DefaultRetention)
 	return err

@@ -55,6 +55,8 @@ type world struct {
 	bot  *bot.Bot
 	base string // first commit
 	dir  string // of all that the loop writes
+	// histories says that points of trends are made. Most tests are not about them.
+	histories atomic.Bool
 	// ahead is by how much the loop's clock is before the real one.
 	ahead atomic.Int64
 }
@@ -115,7 +117,7 @@ func (w *world) start(log *slog.Logger) {
 		Judge:  bot.Judge{Toolchain: toolchain, Scratch: dir, Cache: filepath.Join(dir, "cache"), Proxy: "off", Timeout: time.Minute, MaxMemory: 2 << 30},
 		Origin: "test/ledger", Key: key, Now: func() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }, Program: "test", PublicURL: "https://bar.example",
 	}, 2)
-	q, err := queue.New(t.Context(), log, db, w.bot, queue.Config{})
+	q, err := queue.New(t.Context(), log, db, handlers{w.bot, w}, queue.Config{})
 	must(t, err)
 	w.bot.Jobs = q
 	must(t, q.Start(t.Context()))
@@ -131,6 +133,19 @@ func (w *world) start(log *slog.Logger) {
 	server := httptest.NewServer(github.Handler(log, hook, func() github.Self { return self }, w.bot, func(string, int, time.Duration) {}))
 	t.Cleanup(server.Close)
 	w.hub.SetWebhook(server.URL)
+}
+
+// handlers are the bot, as far as the test asks for it.
+type handlers struct {
+	*bot.Bot
+	world *world
+}
+
+func (h handlers) History(ctx context.Context, repository int64) (bool, error) {
+	if !h.world.histories.Load() {
+		return false, nil
+	}
+	return h.Bot.History(ctx, repository)
 }
 
 func (w *world) commit(c githubtest.Commit) string {

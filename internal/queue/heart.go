@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -113,7 +114,7 @@ func (q *Queue) buryDead(ctx context.Context, seen map[string]pulse) error {
 // The old rows stay "running" until River rescues them, and then do nothing.
 func (q *Queue) inherit(ctx context.Context, tx *sql.Tx, worker string) (int, error) {
 	running, err := q.client.JobListTx(ctx, tx, river.NewJobListParams().
-		Kinds(reconcileArgs{}.Kind(), performArgs{}.Kind()).
+		Kinds(reconcileArgs{}.Kind(), performArgs{}.Kind(), historyArgs{}.Kind()).
 		States(rivertype.JobStateRunning).First(10_000))
 	if err != nil {
 		return 0, fmt.Errorf("list its jobs: %w", err)
@@ -124,8 +125,15 @@ func (q *Queue) inherit(ctx context.Context, tx *sql.Tx, worker string) (int, er
 			continue
 		}
 		var args river.JobArgs = reconcileArgs{Subject: ofJob(job)}
-		if job.Kind == (performArgs{}).Kind() {
+		switch job.Kind {
+		case performArgs{}.Kind():
 			args = performArgs{Lane: ofJob(job)}
+		case historyArgs{}.Kind():
+			id, err := strconv.ParseInt(ofJob(job), 10, 64)
+			if err != nil {
+				continue // unreachable: we wrote it
+			}
+			args = historyArgs{Repository: id}
 		}
 		jobs = append(jobs, river.InsertManyParams{Args: args, InsertOpts: &river.InsertOpts{MaxAttempts: max(job.MaxAttempts-job.Attempt, 1)}})
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math/rand/v2"
+	"strconv"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -38,6 +39,15 @@ func (performArgs) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: performs, MaxAttempts: attempts}
 }
 
+type historyArgs struct {
+	Repository int64 `json:"repository"`
+}
+
+func (historyArgs) Kind() string { return "history" }
+func (historyArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: histories, MaxAttempts: attempts}
+}
+
 type sweepArgs struct {
 	Sweep string `json:"sweep"`
 }
@@ -49,9 +59,15 @@ func (sweepArgs) InsertOpts() river.InsertOpts {
 
 // ofJob is what a job is about.
 func ofJob(job *rivertype.JobRow) string {
-	var args struct{ Subject, Lane string }
+	var args struct {
+		Subject, Lane string
+		Repository    int64
+	}
 	if err := json.Unmarshal(job.EncodedArgs, &args); err != nil {
 		return ""
+	}
+	if args.Repository != 0 {
+		return strconv.FormatInt(args.Repository, 10)
 	}
 	return args.Subject + args.Lane
 }
@@ -61,6 +77,7 @@ func (q *Queue) workers() *river.Workers {
 	river.AddWorker(workers, &reconciler{q: q})
 	river.AddWorker(workers, &performer{q: q})
 	river.AddWorker(workers, &sweeper{q: q})
+	river.AddWorker(workers, &historian{q: q})
 	return workers
 }
 
@@ -78,6 +95,25 @@ func (r *reconciler) Work(ctx context.Context, job *river.Job[reconcileArgs]) er
 		again, err := r.q.handlers.Reconcile(ctx, s)
 		if again && err == nil || errors.Is(err, store.ErrConflict) {
 			return river.JobSnooze(0) // the job lives on: see store.Commit
+		}
+		return err
+	})
+}
+
+type historian struct {
+	river.WorkerDefaults[historyArgs]
+	q *Queue
+}
+
+// Timeout is long: half a year of a repository is judged in one job, which keeps
+// what it has and bounds each state.
+func (h *historian) Timeout(*river.Job[historyArgs]) time.Duration { return 12 * time.Hour }
+
+func (h *historian) Work(ctx context.Context, job *river.Job[historyArgs]) error {
+	return h.q.alone(ctx, job.JobRow, "history/"+ofJob(job.JobRow), func(ctx context.Context) error {
+		again, err := h.q.handlers.History(ctx, job.Args.Repository)
+		if again && err == nil || errors.Is(err, store.ErrConflict) {
+			return river.JobSnooze(0)
 		}
 		return err
 	})

@@ -50,6 +50,10 @@ type Handlers interface {
 	// whose error has a method HoldUntil is held back and holds up nothing. An
 	// effect may be performed twice, where the process dies before that was noted.
 	Perform(ctx context.Context, e signoff.Effect) error
+	// History judges states of a repository that have no point yet, one repository
+	// after the other. Again asks for another call at once. It is to note what it
+	// has done as it goes on, since it may be ended between two states.
+	History(ctx context.Context, repository int64) (again bool, err error)
 	// Sweep runs one kind of sweep, once at a time.
 	Sweep(ctx context.Context, kind string) error
 }
@@ -93,6 +97,7 @@ const (
 	reconciles = "reconcile"
 	performs   = "perform"
 	sweeps     = "sweep"
+	histories  = "history"
 )
 
 // New returns the queue of a store, with its tables made. Without handlers it
@@ -126,6 +131,7 @@ func newQueue(ctx context.Context, log *slog.Logger, db *store.DB, handlers Hand
 				reconciles: {MaxWorkers: orDefault(c.Reconciles, 4)},
 				performs:   {MaxWorkers: orDefault(c.Performs, 8)},
 				sweeps:     {MaxWorkers: 2},
+				histories:  {MaxWorkers: 1}, // it is in no hurry, and the rest is
 			},
 			// The job is a hint, and the store knows that it was done.
 			CompletedJobRetentionPeriod: time.Hour,
@@ -228,6 +234,15 @@ func (q *Queue) Sweep(ctx context.Context, tx *sql.Tx, kinds []string) error {
 	return q.insert(ctx, tx, jobs)
 }
 
+// History implements store.Jobs.
+func (q *Queue) History(ctx context.Context, tx *sql.Tx, repositories []int64) error {
+	var jobs []river.InsertManyParams
+	for _, id := range repositories {
+		jobs = append(jobs, river.InsertManyParams{Args: historyArgs{Repository: id}})
+	}
+	return q.insert(ctx, tx, jobs)
+}
+
 func (q *Queue) insert(ctx context.Context, tx *sql.Tx, jobs []river.InsertManyParams) error {
 	if len(jobs) == 0 {
 		return nil
@@ -243,7 +258,7 @@ func (q *Queue) insert(ctx context.Context, tx *sql.Tx, jobs []river.InsertManyP
 type Dead struct {
 	ID       int64
 	Kind     string
-	Of       string // subject or lane
+	Of       string // subject, lane or number of a repository
 	At       time.Time
 	Attempts int
 	Error    string // the last one
@@ -252,7 +267,7 @@ type Dead struct {
 // Dead lists the jobs that were given up, the newest first.
 func (q *Queue) Dead(ctx context.Context, limit int) ([]Dead, error) {
 	found, err := q.client.JobList(ctx, river.NewJobListParams().
-		Kinds(reconcileArgs{}.Kind(), performArgs{}.Kind()).
+		Kinds(reconcileArgs{}.Kind(), performArgs{}.Kind(), historyArgs{}.Kind()).
 		States(rivertype.JobStateDiscarded, rivertype.JobStateCancelled).
 		OrderBy(river.JobListOrderByID, river.SortOrderDesc).First(limit))
 	if err != nil {

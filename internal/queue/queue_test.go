@@ -25,6 +25,14 @@ type work struct {
 	reconcile func(context.Context, signoff.Subject) (bool, error)
 	perform   func(context.Context, signoff.Effect) error
 	sweep     func(context.Context, string) error
+	history   func(context.Context, int64) (bool, error)
+}
+
+func (w work) History(ctx context.Context, repository int64) (bool, error) {
+	if w.history == nil {
+		return false, nil
+	}
+	return w.history(ctx, repository)
 }
 
 func (w work) Reconcile(ctx context.Context, s signoff.Subject) (bool, error) {

@@ -18,12 +18,16 @@ type History struct {
 	Number int64
 	// Problem says why it goes no further; empty: it does, or it is done.
 	Problem string
+}
 
+// A historyRow is a History with the weeks of its first and newest whole points.
+type historyRow struct {
+	History
 	firstWeek, lastWeek string
 }
 
 // historyOf locks the row of a repository in a transaction, and makes it first.
-func historyOf(ctx context.Context, tx *sql.Tx, repository int64) (h History, err error) {
+func historyOf(ctx context.Context, tx *sql.Tx, repository int64) (h historyRow, err error) {
 	err = tx.QueryRowContext(ctx, `
 		INSERT INTO histories (repository, wanted, done, undone_since, asked, todo, number, first_week, last_week, problem)
 		VALUES ($1, 0, 0, '', '', 0, 0, '', '', '') ON CONFLICT (repository) DO UPDATE SET repository = EXCLUDED.repository

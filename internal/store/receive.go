@@ -26,6 +26,8 @@ type Jobs interface {
 	Perform(ctx context.Context, tx *sql.Tx, lanes []string) error
 	// Sweep asks for sweeps of these kinds, once each.
 	Sweep(ctx context.Context, tx *sql.Tx, kinds []string) error
+	// History asks for more points of each of the repositories.
+	History(ctx context.Context, tx *sql.Tx, repositories []int64) error
 }
 
 // A Delivery is something that arrived: a webhook, an interaction, an action on

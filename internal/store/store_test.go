@@ -59,6 +59,15 @@ func (j jobs) Sweep(ctx context.Context, tx *sql.Tx, kinds []string) error {
 	return j.fail
 }
 
+func (j jobs) History(ctx context.Context, tx *sql.Tx, repositories []int64) error {
+	for _, id := range repositories {
+		if err := count(ctx, tx, fmt.Sprint("job ", id)); err != nil {
+			return err
+		}
+	}
+	return j.fail
+}
+
 func count(ctx context.Context, tx *sql.Tx, name string) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO settings (name, value) VALUES ($1, 'x') ON CONFLICT (name) DO UPDATE SET value = settings.value || 'x'`, name)
 	return err

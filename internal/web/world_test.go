@@ -287,6 +287,7 @@ type jobs struct{}
 func (jobs) Reconcile(context.Context, *sql.Tx, []signoff.Subject) error { return nil }
 func (jobs) Perform(context.Context, *sql.Tx, []string) error            { return nil }
 func (jobs) Sweep(context.Context, *sql.Tx, []string) error              { return nil }
+func (jobs) History(context.Context, *sql.Tx, []int64) error             { return nil }
 
 // put stores a pull request as the loop does it: a delivery, a record, the
 // ledger's entries of its overrides.

@@ -23,7 +23,7 @@ var mayImport = map[string][]string{
 	},
 	"internal/debt":    {},
 	"internal/impact":  {"golang.org/x/mod"},
-	"internal/review":  {"internal/debt", "internal/impact", "github.com/goccy/go-yaml", "github.com/bmatcuk/doublestar/v4", "github.com/hmarr/codeowners"},
+	"internal/review":  {"internal/debt", "internal/impact", "internal/description", "github.com/goccy/go-yaml", "github.com/bmatcuk/doublestar/v4", "github.com/hmarr/codeowners"},
 	"internal/engine":  {"internal/analyzers", "internal/debt", "internal/impact", "golang.org/x/tools", "golang.org/x/mod"},
 	"internal/git":     {},
 	"internal/change":  {"internal/git", "internal/engine", "internal/analyzers", "internal/review", "internal/debt", "internal/impact"},
@@ -34,19 +34,20 @@ var mayImport = map[string][]string{
 	"internal/queue":   {"internal/store", "internal/signoff", "github.com/riverqueue/river"},
 	"internal/github":  {"internal/signoff", "internal/review", "github.com/google/go-github/v60", "github.com/bradleyfalzon/ghinstallation/v2", "golang.org/x/time/rate"},
 
+	"internal/description":                {},
 	"internal/slack":                      {"internal/store", "internal/report", "internal/signoff", "internal/review", "github.com/slack-go/slack", "golang.org/x/time/rate"},
 	"internal/system":                     {},
 	"internal/store/storetest":            {"internal/store"},
 	"internal/github/githubtest":          {"internal/github/githubtest/paths"},
 	"internal/github/githubtest/paths":    {},
 	"internal/github/githubtest/contract": {"internal/github/githubtest/paths", "github.com/getkin/kin-openapi"},
-	"internal/web":                        {"internal/store", "internal/report", "internal/signoff", "internal/review", "internal/ledger", "internal/debt", "internal/impact"},
+	"internal/web":                        {"internal/store", "internal/report", "internal/signoff", "internal/review", "internal/ledger", "internal/description", "internal/debt", "internal/impact"},
 
 	"internal/bot": {
 		"internal/change", "internal/trend", "internal/engine", "internal/git", "internal/github", "internal/ledger", "internal/report", "internal/review",
 		"internal/signoff", "internal/store", "internal/debt", "internal/impact",
 	},
-	"internal/report":        {"internal/signoff", "internal/review", "internal/debt", "internal/impact", "gonum.org/v1/plot"},
+	"internal/report":        {"internal/signoff", "internal/review", "internal/description", "internal/debt", "internal/impact", "gonum.org/v1/plot"},
 	"cmd/bot":                {"internal", "github.com/spf13/cobra", "golang.org/x/term", "github.com/prometheus/client_golang"},
 	"scripts/load":           {"internal/github/githubtest", "modernc.org/sqlite"},
 	"scripts/engine-equal":   {"internal/engine", "internal/analyzers", "internal/debt", "golang.org/x/tools"},
@@ -80,7 +81,7 @@ var testsMay = map[string][]string{
 }
 
 // pure packages take time, chance and content as values.
-var pure = []string{"internal/analyzers", "internal/debt", "internal/impact", "internal/review", "internal/ledger", "internal/signoff", "scripts/metamorph/rewrite"}
+var pure = []string{"internal/analyzers", "internal/debt", "internal/impact", "internal/description", "internal/review", "internal/ledger", "internal/signoff", "scripts/metamorph/rewrite"}
 
 var impure = []string{"context", "os", "net", "database/sql", "log/slog", "math/rand", "math/rand/v2"}
 

@@ -9,6 +9,7 @@
 //     in one table. Pure.
 //   - internal/debt prices: the rule catalogue, fingerprints, the matching of
 //     base and head, the sums. Pure.
+//   - internal/description reads what a pull request says of itself. Pure.
 //   - internal/review judges: what a change does, against the policy, whose
 //     file it reads too. Pure.
 //   - internal/git reads repositories by the git command: merge base, trees,

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -23,6 +24,9 @@ type reviewCommand struct {
 	outputs
 	base, head string
 	budget     period
+	// description is a file with the text of the pull request; "-" is standard
+	// input, empty that nobody shows it.
+	description string
 }
 
 var reviewFormats = []string{"text", "json", "markdown", "sarif", "github"}
@@ -56,6 +60,7 @@ configuration, 3 incomplete analysis (goes before 1), 5 no Go packages,
 	r.outputs.register(c, reviewFormats...)
 	c.Flags().StringVar(&r.base, "base", "", "`revision` to compare with: its merge base with the head (default: the default branch of the remote)")
 	c.Flags().StringVar(&r.head, "head", "", "`revision` to judge (default: the working tree)")
+	c.Flags().StringVar(&r.description, "description", "", "`file` with the description of the pull request, - for standard input, to look for the sections that the policy asks for")
 	c.Flags().Var(&r.budget, "budget", "net debt that the change may add, as `time`, e.g. 1h; over it sign-off is needed (default: the policy's, else none)")
 	return c
 }
@@ -102,6 +107,10 @@ func (r *reviewCommand) judgeChange(ctx context.Context, c *cobra.Command) (*rev
 	if err := r.policies(ctx, c, rev); err != nil {
 		return nil, err
 	}
+	body, err := r.readDescription(c)
+	if err != nil {
+		return nil, err
+	}
 	diff, err := change.Read(ctx, r.repo, rev.Base.Tree, rev.Head.Tree)
 	if err != nil {
 		return nil, usage(err)
@@ -124,11 +133,38 @@ func (r *reviewCommand) judgeChange(ctx context.Context, c *cobra.Command) (*rev
 	rev.Delta, rev.Coverage, rev.Engine = found.Delta, found.Coverage, found.Engine
 	rev.Hints = append(rev.Hints, found.Hints...)
 	found.Complete(&snapshot)
+	snapshot.Description = body
 	rev.Decision = review.Decide(rev.Policy, snapshot)
 	if found.Failure != "" {
 		rev.Outcome, rev.Reasons = review.Incomplete, slices.Insert(rev.Reasons, 0, found.Failure)
 	}
 	return rev, err
+}
+
+// mostDescription is what is read of a description, in bytes: twice what GitHub
+// keeps of one.
+const mostDescription = 128 << 10
+
+// readDescription reads what --description names; nil where that was not given.
+func (r *reviewCommand) readDescription(c *cobra.Command) (*string, error) {
+	if !c.Flags().Changed("description") {
+		return nil, nil
+	}
+	from := c.InOrStdin()
+	if r.description != "-" {
+		file, err := os.Open(r.description)
+		if err != nil {
+			return nil, usage(fmt.Errorf("read the description: %w", err))
+		}
+		defer file.Close()
+		from = file
+	}
+	content, err := io.ReadAll(io.LimitReader(from, mostDescription))
+	if err != nil {
+		return nil, usage(fmt.Errorf("read the description: %w", err))
+	}
+	body := string(content)
+	return &body, nil
 }
 
 // analyse has the code judged, where any changed.

@@ -244,6 +244,7 @@ func (l *look) take(ctx context.Context, j *judgement) (err error) {
 		return err
 	}
 	s.Day = review.Date(l.in.Now.UTC().Format("2006-01-02"))
+	s.Description = &l.in.Pull.Body
 	s.Seed = fmt.Sprintf("%d#%d", l.repo.ID, l.in.Pull.Number)
 	if s.Involved, err = l.involved(ctx, s.Involved); err != nil {
 		return err

@@ -139,7 +139,8 @@ func (b *Bot) stillThere(ctx context.Context, briefs []report.Brief) (bool, erro
 			return false, err
 		}
 		then := brief.Pull
-		if now.Head != then.Head || now.BaseRef != then.BaseRef || now.Open != then.Open {
+		edited := len(brief.Record.Described) > 0 && now.Body != then.Body
+		if now.Head != then.Head || now.BaseRef != then.BaseRef || now.Open != then.Open || edited {
 			return false, b.Store.Raise(ctx, b.Jobs, b.Now(), s)
 		}
 	}
@@ -228,7 +229,7 @@ func gravity(s signoff.State) int64 {
 		return 3
 	case signoff.Unassigned, signoff.Awaiting:
 		return 2
-	case signoff.Incomplete, signoff.OverrideDeclared:
+	case signoff.Incomplete, signoff.OverrideDeclared, signoff.Undescribed:
 		return 1
 	}
 	return 0

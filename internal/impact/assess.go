@@ -65,6 +65,9 @@ type Fired struct {
 	Name     string
 	Title    string
 	Evidence []Evidence
+	// Keys are those of all evidence, also of what Evidence leaves out: sorted,
+	// once each.
+	Keys []string `json:",omitempty"`
 }
 
 // Evidence is one place that made a trigger fire. It can be found in the diff,
@@ -73,6 +76,10 @@ type Evidence struct {
 	Text string // one line without a full stop: "new edge pay → ledger"
 	File string // "" where it is about no file
 	Line int    // 0 where it is about the file as a whole
+	// Key is what a section of the description has to speak of: the module of a
+	// new dependency, the flag or the file of an experiment that begins or goes on
+	// otherwise; of other evidence empty.
+	Key string `json:",omitempty"`
 }
 
 // Blast is how much of the repository depends on what changed.
@@ -112,7 +119,7 @@ func Assess(ch Change) Assessment {
 				continue
 			}
 			if evidence := t.fire(c); len(evidence) > 0 {
-				impact.Triggers = append(impact.Triggers, Fired{t.Name, t.Title, inOrder(evidence)})
+				impact.Triggers = append(impact.Triggers, Fired{t.Name, t.Title, inOrder(evidence), keysOf(evidence)})
 			}
 		}
 		if len(impact.Triggers) > 0 {
@@ -121,6 +128,17 @@ func Assess(ch Change) Assessment {
 	}
 	a.High = len(a.Domains) > 0
 	return a
+}
+
+func keysOf(evidence []Evidence) []string {
+	var keys []string
+	for _, e := range evidence {
+		if e.Key != "" && !slices.Contains(keys, e.Key) {
+			keys = append(keys, e.Key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
 }
 
 // inOrder sorts evidence by its place and cuts it off where it gets long. What

@@ -11,7 +11,7 @@ func flagCalls(c *comparison) []Evidence {
 	var out []Evidence
 	for _, m := range c.marks.added {
 		if m.Kind == FlagCall && !aside(m.File) {
-			out = append(out, c.at(m, "new call for flag %s", c.flagKey(m)))
+			out = append(out, about(c.at(m, "new call for flag %s", c.flagKey(m)), m))
 		}
 	}
 	for _, m := range c.marks.removed {
@@ -39,10 +39,20 @@ func flagChanges(c *comparison) []Evidence {
 		switch {
 		case ch.new.Kind != FlagCall || aside(ch.new.File):
 		case ch.old.Key != ch.new.Key:
-			out = append(out, c.at(ch.new, "flag %s in the place of %s", c.flagKey(ch.new), c.flagKey(ch.old)))
+			out = append(out, about(c.at(ch.new, "flag %s in the place of %s", c.flagKey(ch.new), c.flagKey(ch.old)), ch.new))
 		default:
-			out = append(out, c.at(ch.new, "flag %s: %s", c.flagKey(ch.new), fromTo(ch.old.Value, ch.new.Value)))
+			out = append(out, about(c.at(ch.new, "flag %s: %s", c.flagKey(ch.new), fromTo(ch.old.Value, ch.new.Value)), ch.new))
 		}
 	}
-	return append(out, flagFile.fire(c)...)
+	files := flagFile.fire(c)
+	for i := range files {
+		files[i].Key = files[i].File
+	}
+	return append(out, files...)
+}
+
+// about sets the flag that evidence is about.
+func about(e Evidence, m Mark) Evidence {
+	_, e.Key, _ = strings.Cut(m.Key, " ")
+	return e
 }

@@ -121,7 +121,7 @@ func newDependencies(c *comparison) []Evidence {
 			known[withoutMajor(r.Path)] = true
 			out = append(out, Evidence{
 				Text: "new direct dependency " + code(r.Path) + " " + r.Version.Version + ", imported by " + code(c.dir(importer)),
-				File: p.file.New, Line: r.line,
+				File: p.file.New, Line: r.line, Key: r.Path,
 			})
 		}
 	}

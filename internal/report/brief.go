@@ -272,7 +272,7 @@ func (b Brief) halfway() (signoff.Override, bool) {
 // unsettled says that somebody has to act before the merge.
 func unsettled(s signoff.State) bool {
 	switch s {
-	case signoff.Unassigned, signoff.Awaiting, signoff.ChangesRequestedBy, signoff.RecommendedAgainst, signoff.Incomplete:
+	case signoff.Unassigned, signoff.Awaiting, signoff.Undescribed, signoff.ChangesRequestedBy, signoff.RecommendedAgainst, signoff.Incomplete:
 		return true
 	case signoff.OverrideDeclared: // one that waits for a second person
 		return true

@@ -24,7 +24,7 @@ var (
 	now   = asked.Add(2 * time.Hour)
 )
 
-const description = `Moves the write path.
+const pullBody = `Moves the write path.
 
 <!-- Say what it does. -->
 ## Press release
@@ -75,7 +75,7 @@ func waiting() Brief {
 		Channel: "#eng-leads",
 		Pull: signoff.Pull{
 			Repo: signoff.Repo{ID: 42, Owner: "acme", Name: "pay"}, Number: 1284, URL: "https://github.com/acme/pay/pull/1284",
-			Title: "Ledger v2 write path", Body: description, Author: ann, Open: true, Head: headCommit,
+			Title: "Ledger v2 write path", Body: pullBody, Author: ann, Open: true, Head: headCommit,
 		},
 		Now:   now,
 		Links: Links{Page: "https://bar.example/p/1284", Report: "https://bar.example/p/1284#findings", Config: "https://bar.example/c/42"},
@@ -155,6 +155,19 @@ func briefs() map[string]Brief {
 			b.Review.Unattributed = []string{"Gopher <gopher@example.com>"}
 			b.Record.Declined = []signoff.Refusal{{Who: signoff.Account{Login: "kim"}, Why: "on leave from tomorrow"}}
 			b.Pull.Body = "no claim"
+		}),
+		"undescribed": with(in(signoff.Undescribed), func(b *Brief) {
+			b.says(maria, signoff.SignOff, headCommit, "")
+			b.Record.Requirements[0].State = signoff.SignedOff
+			b.Record.Described = []signoff.Described{{Name: review.PressRelease, State: review.SectionMissing, Why: "high impact in architecture, design"}}
+			b.Pull.Body = "no claim"
+		}),
+		"awaiting-undescribed": with(waiting(), func(b *Brief) {
+			b.Record.Described = []signoff.Described{
+				{Name: review.PressRelease, State: review.SectionGiven, Why: "high impact in architecture, design"},
+				{Name: review.DeviationSection, State: review.SectionLacks, Why: "new edge `pay → store/internal`", Lacks: []string{"no link to data, as \"Data: ADDRESS\"", "<b> no day"}},
+			}
+			b.Pull.Body += "\n## Deviation\nThe ledger <b>cannot</b> be asked yet, @acme/payments.\n"
 		}),
 		"warned":   with(waiting(), func(b *Brief) { b.Record.Mode = review.Warn }),
 		"observed": with(waiting(), func(b *Brief) { b.Record.Mode = review.Observe }),

@@ -54,6 +54,7 @@ func (b Brief) summary(limit int) string {
 		{open: open},
 		b.wayList(markdownName),
 		nested("Why", []node{b.policyNode()}),
+		nested("In the description", b.describedNodes()),
 		nested("Who signs", b.signerNodes()),
 		nested("What was said", b.saidNodes()),
 		nested("Recorded", b.recordedNodes()),

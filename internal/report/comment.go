@@ -1,11 +1,9 @@
 package report
 
 import (
-	"fmt"
 	"math"
 	"strings"
 
-	"github.com/barraiser/barraiser/internal/impact"
 	"github.com/barraiser/barraiser/internal/signoff"
 )
 
@@ -50,7 +48,7 @@ func (b Brief) show() bool {
 		return true
 	}
 	switch b.Record.State {
-	case signoff.Unassigned, signoff.Awaiting, signoff.ChangesRequestedBy, signoff.RecommendedAgainst,
+	case signoff.Unassigned, signoff.Awaiting, signoff.Undescribed, signoff.ChangesRequestedBy, signoff.RecommendedAgainst,
 		signoff.OverrideDeclared, signoff.MergedUndeclared:
 		return true
 	case signoff.Incomplete:
@@ -93,19 +91,20 @@ func (b Brief) comment(limit int) string {
 	}
 	tail := details(thousands(len(rest))+" more", findingTable(rest))
 	tail.last = true
-	return assemble(limit, []block{
-		{open: head},
+	blocks := []block{{open: head}}
+	blocks = append(blocks, b.quotedSections()...) // what it claims, before all that is said of it
+	return assemble(limit, append(blocks,
 		b.problemList(),
 		b.overrideBlock(),
 		nested("What was said", b.saidNodes()),
 		b.standingList(),
+		nested("In the description", b.describedNodes()),
 		whyList(r),
 		impactList(r),
 		bullets("Asked for", b.Record.Required, demand),
 		findingTable(visible),
 		tail,
 		b.wayList(markdownName), // the first line has mentioned them already
-		b.missingRelease(),
 		hiddenList(g.hidden),
 		b.dismissalList(),
 		unreadList(r.Coverage),
@@ -113,13 +112,12 @@ func (b Brief) comment(limit int) string {
 		lostList(r.Coverage.Lost),
 		bullets("What to do", r.Hints, outside),
 		bullets("Also noticed", r.Warnings, outside),
-		b.pressRelease(),
 		repaidList(g.repaid),
 		estimate(g),
 		b.pickedList(),
 		b.commandList(),
 		foot,
-	})
+	))
 }
 
 // folded says that one line is enough.
@@ -221,32 +219,4 @@ func (b Brief) reportLink() string {
 		}
 	}
 	return ""
-}
-
-// missingRelease asks for what a high-impact change has to say of itself.
-func (b Brief) missingRelease() block {
-	var high []impact.DomainImpact
-	if unsettled(b.Record.State) && b.Record.State != signoff.Incomplete && len(pressRelease(b.Pull.Body)) == 0 {
-		high = beyondDebt(b.Review.Impact)
-	}
-	if len(high) == 0 {
-		return block{list: true}
-	}
-	return block{open: "The description has no section \"Press release\" yet: say there in plain language what the change does, and for whom.\n"}
-}
-
-// pressRelease quotes what the description claims.
-func (b Brief) pressRelease() block {
-	lines := pressRelease(b.Pull.Body)
-	quoted := block{
-		list: true, rows: len(lines),
-		row: func(i int) string {
-			if s := outside(lines[i]); s != "" {
-				return "> " + s + "\n"
-			}
-			return ">\n"
-		},
-		more: func(from int) string { return fmt.Sprintf("> %s more, not shown\n", count(len(lines)-from, "line")) },
-	}
-	return details("Press release", quoted)
 }

@@ -15,7 +15,7 @@ import (
 
 // allStates are those of a record; the empty one and the last are none.
 var allStates = []signoff.State{
-	signoff.Evaluating, signoff.Incomplete, signoff.NotRequired, signoff.Unassigned, signoff.Awaiting, signoff.ChangesRequestedBy,
+	signoff.Evaluating, signoff.Incomplete, signoff.NotRequired, signoff.Unassigned, signoff.Awaiting, signoff.Undescribed, signoff.ChangesRequestedBy,
 	signoff.RecommendedAgainst, signoff.SignedOff, signoff.CarryOver, signoff.OverrideDeclared, signoff.MergedClean,
 	signoff.MergedOverridden, signoff.MergedUndeclared, signoff.MergedUnverified, signoff.Closed, signoff.NotGoverned, "", "newer",
 }
@@ -24,7 +24,7 @@ var allStates = []signoff.State{
 // where nobody is to be spoken to.
 func TestCommentShow(t *testing.T) {
 	act := []signoff.State{
-		signoff.Unassigned, signoff.Awaiting, signoff.ChangesRequestedBy, signoff.RecommendedAgainst,
+		signoff.Unassigned, signoff.Awaiting, signoff.Undescribed, signoff.ChangesRequestedBy, signoff.RecommendedAgainst,
 		signoff.OverrideDeclared, signoff.MergedUndeclared,
 	}
 	for _, s := range allStates {
@@ -86,7 +86,7 @@ func TestCommentMentions(t *testing.T) {
 		body, _ := Comment(b)
 		want := []string{}
 		switch name {
-		case "awaiting", "demanded", "warned", "observed", "draft": // of the last two no comment is made
+		case "awaiting", "awaiting-undescribed", "demanded", "warned", "observed", "draft": // of the last two no comment is made
 			want = []string{"@maria-k"}
 		case "two":
 			want = []string{"@maria-k", "@jo-b"}
@@ -164,33 +164,6 @@ func TestOverrideWay(t *testing.T) {
 	} {
 		if !strings.Contains(tt.body, tt.want) || tt.not != "" && strings.Contains(tt.body, tt.not) {
 			t.Errorf("%s: want %q and not %q in\n%s", tt.name, tt.want, tt.not, tt.body)
-		}
-	}
-}
-
-func TestPressRelease(t *testing.T) {
-	for _, tt := range []struct {
-		name, body string
-		want       []string
-	}{
-		{"none", "Mends a bug.", nil},
-		{"in the text", "A press release is in the wiki.", nil},
-		{"to the end", "## Press release\n\nFaster.\n", []string{"Faster."}},
-		{"any level and case", "##### PRESS RELEASE ##\r\nFaster.\r\n# Tests\nnone", []string{"Faster."}},
-		{"in bold", "## **Press release**:\nFaster.", []string{"Faster."}},
-		{"deeper headings stay", "# Press release\na\n## For whom\nb\n# Next\nc", []string{"a", "For whom", "b"}},
-		{"an empty section", "## Press release\n\n## Tests\nnone", nil},
-		{"a template's comment", "## Press release\n<!-- What does it\ndo? -->\nFaster.", []string{"Faster."}},
-		{"only a template's comment", "## Press release\n<!-- What does it do? -->\n", nil},
-		{"a comment that does not end", "## Press release\nFaster.\n<!-- and\nmore", []string{"Faster."}},
-		{"a heading in code", "## Press release\n```\n# no heading\n```\nFaster.", []string{"```", "# no heading", "```", "Faster."}},
-		{"the section in code", "```\n## Press release\nx\n```\n", nil},
-		{"no space after the mark", "##Press release\nx", nil},
-		{"too long", "# Press release\n" + strings.Repeat("x\n", maxRelease+5), append(slices.Repeat([]string{"x"}, maxRelease), "…")},
-	} {
-		got := pressRelease(tt.body)
-		if !slices.Equal(got, tt.want) {
-			t.Errorf("%s: pressRelease(%q) = %q, want %q", tt.name, tt.body, got, tt.want)
 		}
 	}
 }

@@ -92,6 +92,10 @@ func evilBrief(s string, state signoff.State) Brief {
 	b.Pull.Title, b.Pull.Author, b.Pull.Repo = s, evil, signoff.Repo{Owner: s, Name: s}
 	b.Pull.Body = "# Press release\nx " + s
 	b.Record.Why = s
+	b.Record.Described = []signoff.Described{
+		{Name: review.SectionName("x" + s), State: review.SectionMissing, Why: s},
+		{Name: review.DeviationSection, State: review.SectionLacks, Why: s, Lacks: []string{s}},
+	}
 	q := &b.Record.Requirements[0]
 	q.Domain, q.Why, q.Second = impact.Domain(s), s, true
 	q.Assigned.To, q.Assigned.By, q.Assigned.Backup = evil, evil, evil

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/barraiser/barraiser/internal/review"
@@ -25,13 +26,16 @@ func (b Brief) wayList(name func(string) string) block {
 	case halfway:
 		add(b.secondWay())
 		add(b.mendWay())
-		add(together(b.signWays(name)))
+		add(together(append(b.signWays(name), b.describeWays()...)))
 	case s == signoff.Incomplete:
 		add("Mend what is listed below and push, or comment " + code("/bar retry") + " where it was not the change.")
 		add(b.overrideWay())
 	case s == signoff.Awaiting, s == signoff.Unassigned:
 		add(b.mendWay())
-		add(together(b.signWays(name)))
+		add(together(append(b.signWays(name), b.describeWays()...)))
+		add(b.overrideWay())
+	case s == signoff.Undescribed:
+		add(together(b.describeWays()))
 		add(b.overrideWay())
 	case s == signoff.ChangesRequestedBy, s == signoff.RecommendedAgainst:
 		add(b.mendWay())
@@ -41,7 +45,7 @@ func (b Brief) wayList(name func(string) string) block {
 			asks = people(who, name)
 		}
 		push := "Push what is asked for; then " + asks + " can approve, or comment " + b.ready("signoff", "") + ". Nobody else can take a no back."
-		add(together(append([]string{push}, b.signWays(name)...)))
+		add(together(slices.Concat([]string{push}, b.signWays(name), b.describeWays())))
 		add(b.overrideWay())
 	}
 	if unsettled(b.Record.State) && b.mode() != review.Enforce {
@@ -188,90 +192,4 @@ func link(text, address string) string {
 	// What is left in it would end the link, the cell or the attribute.
 	safe := strings.NewReplacer("(", "%28", ")", "%29", "|", "%7C", "<", "%3C", ">", "%3E", " ", "%20", `\`, "%5C", "`", "%60", "*", "%2A")
 	return "[" + text + "](" + safe.Replace(address) + ")"
-}
-
-// maxRelease is how many lines of a press release are quoted: it is short, or it
-// is none.
-const maxRelease = 40
-
-// pressRelease is the section of that name of a description, without the empty
-// lines around it and without comments of a template.
-func pressRelease(body string) []string {
-	var out []string
-	level, fence := 0, ""
-	for line := range strings.Lines(uncommented(body)) {
-		line = strings.TrimRight(line, "\r\n")
-		if mark := fenceOf(line); mark != "" && (fence == "" || strings.HasPrefix(mark, fence)) {
-			if fence == "" {
-				fence = mark
-			} else {
-				fence = ""
-			}
-		}
-		n, title := heading(line)
-		switch {
-		case fence != "" || n == 0:
-			if level > 0 {
-				out = append(out, line)
-			}
-		case level > 0 && n <= level:
-			return trimmed(out)
-		case level == 0 && strings.EqualFold(title, "press release"):
-			level = n
-		case level > 0:
-			out = append(out, title)
-		}
-	}
-	return trimmed(out)
-}
-
-// heading returns the level and text of a heading in Markdown, 0 where the line
-// is none.
-func heading(line string) (level int, title string) {
-	rest := strings.TrimLeft(line, " ")
-	text := strings.TrimLeft(rest, "#")
-	level = len(rest) - len(text)
-	if len(line)-len(rest) > 3 || level > 6 || text != "" && text[0] != ' ' && text[0] != '\t' {
-		return 0, ""
-	}
-	return level, strings.Trim(strings.TrimRight(strings.TrimSpace(text), "#"), " \t:*")
-}
-
-// fenceOf is the run that opens or ends a block of code.
-func fenceOf(line string) string {
-	rest := strings.TrimLeft(line, " ")
-	for _, c := range []string{"`", "~"} {
-		if run := rest[:len(rest)-len(strings.TrimLeft(rest, c))]; len(run) >= 3 {
-			return run
-		}
-	}
-	return ""
-}
-
-// uncommented drops HTML comments; one that does not end hides all that follows,
-// as it does on the page.
-func uncommented(s string) string {
-	var b strings.Builder
-	for {
-		before, rest, found := strings.Cut(s, "<!--")
-		b.WriteString(before)
-		if !found {
-			return b.String()
-		}
-		_, s, _ = strings.Cut(rest, "-->")
-	}
-}
-
-func trimmed(lines []string) []string {
-	empty := func(s string) bool { return outside(s) == "" }
-	for len(lines) > 0 && empty(lines[0]) {
-		lines = lines[1:]
-	}
-	if len(lines) > maxRelease {
-		lines = append(lines[:maxRelease:maxRelease], "…")
-	}
-	for len(lines) > 0 && empty(lines[len(lines)-1]) {
-		lines = lines[:len(lines)-1]
-	}
-	return lines
 }

@@ -185,6 +185,9 @@ func (c *canvas) decision(r review.Review, o TextOptions) {
 	if n := len(r.Ownership.Unowned); n > 0 {
 		c.line("  Without an owner: ", EscapeTerminal(fileList(unread{Files: r.Ownership.Unowned, Reason: count(n, "changed file")}, o)))
 	}
+	for _, s := range r.Sections {
+		c.line("  Description: ", EscapeTerminal(sectionWords(s)))
+	}
 	if r.Cheapest != nil {
 		c.line("  Cheapest way under the bar: ", EscapeTerminal(cheapestWay(*r.Cheapest, nil)))
 	}

@@ -25,7 +25,7 @@ func Inline(b Brief) []signoff.InlineComment {
 		return nil
 	}
 	switch b.Record.State {
-	case signoff.Unassigned, signoff.Awaiting, signoff.ChangesRequestedBy, signoff.RecommendedAgainst,
+	case signoff.Unassigned, signoff.Awaiting, signoff.Undescribed, signoff.ChangesRequestedBy, signoff.RecommendedAgainst,
 		signoff.OverrideDeclared, signoff.MergedOverridden:
 	default:
 		return nil

@@ -28,6 +28,7 @@ type wireReview struct {
 	Unattributed []string          `json:"unattributed"`
 	Ownership    wireOwnership     `json:"ownership"`
 	Cheapest     *wireCheapest     `json:"cheapest"` // null: within the bar, or no mending brings it there
+	Sections     []wireSection     `json:"sections"`
 
 	Hints    []string   `json:"hints"`
 	Warnings []string   `json:"warnings"`
@@ -81,6 +82,7 @@ func JSON(w io.Writer, r review.Review, all bool) error {
 		Unattributed: texts(r.Unattributed),
 		Ownership:    toOwnership(r.Ownership),
 		Cheapest:     toCheapest(r.Cheapest),
+		Sections:     toSections(r.Sections),
 
 		Hints:    texts(r.Hints),
 		Warnings: texts(r.Warnings),

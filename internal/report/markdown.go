@@ -272,6 +272,9 @@ func wayList(r review.Review) block {
 	if r.Cheapest != nil {
 		ways = append(ways, "Cheapest way under the bar: "+cheapestWay(*r.Cheapest, nil))
 	}
+	for _, s := range r.Sections {
+		ways = append(ways, "Description: "+sectionWords(s))
+	}
 	if away := awayTeams(r.Ownership); len(away) > 0 {
 		ways = append(ways, "An away team works in the code of "+strings.Join(away, ", "))
 	}

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/barraiser/barraiser/internal/description"
+	"github.com/barraiser/barraiser/internal/review"
 	"github.com/barraiser/barraiser/internal/signoff"
 )
 
@@ -116,8 +118,8 @@ func (b Brief) pullTitle() string {
 // claims, why it was sent.
 func (b Brief) askedLines() []string {
 	lines := []string{upper(b.what(slackVoice)) + "."}
-	if release := pressRelease(b.Pull.Body); len(release) > 0 {
-		lines = append(lines, "> "+slackText(release[0]))
+	if release, ok := description.Find(b.Pull.Body, review.PressRelease.Title()); ok {
+		lines = append(lines, "> "+slackText(release.Lines[0]))
 	}
 	shown := 0
 	for _, d := range beyondDebt(b.Review.Impact) {

@@ -190,10 +190,17 @@ func reviews() map[string]review.Review {
 	}
 	evil.Reasons = []string{hostile, hostile}
 	evil.Hints = []string{hostile}
+	evil.Sections = []review.Section{{Name: review.DeviationSection, Why: hostile, State: review.SectionLacks, Lacks: []string{hostile}}}
 
 	sent := change(review.SignOffNeeded, delta(example()...))
 	sent.Policy = budget(60)
 	sent.Decision = decided()
+	sent.Sections = []review.Section{
+		{Name: review.PressRelease, Why: "high impact in architecture", State: review.SectionLacks, Lacks: []string{"it has fewer than 8 words beside code and links"}},
+		{Name: review.ExperimentPlan, Why: "experiments does not announce fast-lane", State: review.SectionUnread},
+		{Name: review.DeviationSection, Why: "new edge `pay → store`", State: review.SectionMissing},
+		{Name: review.PressRelease, Why: "high impact in architecture", State: review.SectionGiven},
+	}
 
 	reverted := change(review.Clear, delta())
 	reverted.Impact.Revert = headCommit

@@ -33,6 +33,8 @@ func (b Brief) verdict(v voice) string {
 			needed += " from " + people(who, v.ping)
 		}
 		return needed + ": " + b.what(v)
+	case signoff.Undescribed:
+		return b.undescribed(v) + ": " + b.what(v)
 	case signoff.ChangesRequestedBy:
 		return "Changes requested" + byPeople(actors(b.said(signoff.RequestChanges)), v) + ": push them, or ask for another look"
 	case signoff.RecommendedAgainst:
@@ -54,6 +56,22 @@ func (b Brief) verdict(v voice) string {
 		return "Closed without a merge"
 	}
 	return v.text(b.Record.State.Title())
+}
+
+// undescribed says what the author still has to write, and that all else is there.
+func (b Brief) undescribed(v voice) string {
+	var names []string
+	for _, d := range b.Record.Undescribed() {
+		names = append(names, "\""+v.text(d.Name.Title())+"\"")
+	}
+	s := "The description needs " + people(names, func(name string) string { return name })
+	if b.mode() == review.Observe {
+		s = "The description would need " + people(names, func(name string) string { return name })
+	}
+	if signed := b.signed(); len(signed) > 0 {
+		s = b.signedOff(v) + ". " + s
+	}
+	return s
 }
 
 func byPeople(who []string, v voice) string {

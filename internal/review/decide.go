@@ -29,6 +29,8 @@ type Snapshot struct {
 	// at will, such as the number of the pull request: with a commit's hash one
 	// could amend until the friend is drawn.
 	Seed string
+	// Description is the text of the pull request; nil: it is not known.
+	Description *string
 }
 
 // Decision is the judgement over one change. The mode of the policy does not
@@ -48,6 +50,9 @@ type Decision struct {
 	Unread    []Principal
 	Ownership Ownership
 	Cheapest  *Cheapest // nil: the debt is within the bar, or cannot be brought there
+	// Sections are what the description has to say, as the policy asks of this
+	// change; the outcome does not depend on them.
+	Sections []Section `json:",omitempty"`
 }
 
 // Requirement is the sign-off that a change needs in one domain.
@@ -89,6 +94,7 @@ func Decide(p Policy, s Snapshot) Decision {
 	if fired(d.Impact, impact.Design, DebtBudget) {
 		d.Cheapest = cheapest(p, s.Delta, over)
 	}
+	d.Sections = p.sectionsOf(d.Impact, s.Description, s.Day)
 	if d.Cheapest != nil {
 		d.Cheapest.StillNeeds = slices.DeleteFunc(slices.Clone(domains), func(domain impact.Domain) bool { return onlyDebt(d.Impact, domain) })
 	}

@@ -101,6 +101,19 @@ func addFact(t *testing.T, s *Snapshot, c *debt.Comparison, verb, rest string, w
 		file(rest, impact.File{Old: rest, New: rest, Added: 10})
 	case "D":
 		file(rest, impact.File{Old: rest, Deleted: 10})
+	case "says":
+		body := ""
+		if s.Description != nil {
+			body = *s.Description
+		}
+		body += rest + "\n"
+		s.Description = &body
+	case "import":
+		// the importing package, what it imports, and where
+		s.Change.Head.Packages = append(s.Change.Head.Packages, impact.Package{Path: words[0], Dir: words[0], Imports: []string{words[1]}}, impact.Package{Path: words[1], Dir: words[1]})
+		s.Change.Head.Marks = append(s.Change.Head.Marks, impact.Mark{Kind: impact.Import, Key: words[1], Package: words[0], File: words[2], Line: 3})
+	case "flag":
+		s.Change.Head.Marks = append(s.Change.Head.Marks, impact.Mark{Kind: impact.FlagCall, Key: "openfeature " + words[0], Package: "pay", File: words[1], Line: 4})
 	case "day":
 		s.Day = Date(rest)
 	case "seed":
@@ -179,6 +192,12 @@ func describe(d Decision) string {
 	}
 	for _, f := range d.Ownership.Unowned {
 		line("\tunowned: %s", f)
+	}
+	for _, s := range d.Sections {
+		line("section %s %s: %s", s.Name, s.State, s.Why)
+		for _, what := range s.Lacks {
+			line("\t%s", what)
+		}
 	}
 	if c := d.Cheapest; c != nil {
 		line("cheapest: mend %v in %g min, then the net is %g min; still needs %v", c.Findings, c.Minutes, c.Net, c.StillNeeds)

@@ -43,6 +43,10 @@ type Policy struct {
 	Goals       map[string]Goal
 	Experiments map[string]Experiment
 	Overrides   Overrides
+	// Description is what a pull request has to say of itself, and Dependencies
+	// which modules of others are approved.
+	Description  DescriptionPolicy
+	Dependencies Dependencies
 
 	// Settings are all the values above as they were said, with their places,
 	// in the order of the files.
@@ -158,4 +162,17 @@ type Overrides struct {
 	Justify, Decide time.Duration
 	Level           int         // how many levels above who went in is told; 0: 2, the one above the manager
 	Tell            []Principal // who is told above the reporting line, or in place of one; nil: Second
+}
+
+// DescriptionPolicy says which sections the description of a pull request has to
+// have where its change calls for them.
+type DescriptionPolicy struct{ PressRelease, Experiment, Deviation bool }
+
+// asked is the value of a key by which a section has to be there.
+const asked = "required"
+
+// Dependencies are modules of others.
+type Dependencies struct {
+	Approved []string // globs of module paths
+	Limited  bool     // only those are approved; else any is
 }

@@ -205,6 +205,18 @@ var policyKeys = []key{
 		set: func(p *Policy, _ string, v value) { p.Overrides.Tell = v.principals() }},
 	{path: "overrides.reason", kind: kCount, tighten: more, doc: "Least number of characters of a reason.",
 		set: func(p *Policy, _ string, v value) { p.Overrides.Reason = int(*v.number()) }},
+
+	section("description", "What the description of a pull request has to say, in a section with a heading of that name."),
+	{path: "description.press-release", kind: kAsked, tighten: higher, doc: "required: a high-impact change says in plain language what changes, and for whom. Default: off.",
+		set: func(p *Policy, _ string, v value) { p.Description.PressRelease = v.text() == asked }},
+	{path: "description.experiment", kind: kAsked, tighten: higher, doc: "required: a change of an experiment that experiments does not announce states hypothesis, metric, sample and end. Default: off.",
+		set: func(p *Policy, _ string, v value) { p.Description.Experiment = v.text() == asked }},
+	{path: "description.deviation", kind: kAsked, tighten: higher, doc: "required: a forbidden dependency between components, or a module that is not approved, comes with a reason, a link to data and a day on which it is looked at again. Default: off.",
+		set: func(p *Policy, _ string, v value) { p.Description.Deviation = v.text() == asked }},
+
+	section("dependencies", "Modules of others."),
+	{path: "dependencies.approved", kind: kModule, list: true, tighten: narrower, doc: "Modules that may become a direct dependency without a deviation, as golang.org/x/**; [] is none. Without it, any.",
+		set: func(p *Policy, _ string, v value) { p.Dependencies = Dependencies{v.texts(), true} }},
 }
 
 // findKey returns the row of a way such as "components.pay.may", nil where

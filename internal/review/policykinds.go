@@ -34,6 +34,8 @@ type kind struct {
 }
 
 var (
+	kAsked     = kind{want: "off or required", words: []string{"off", asked}}
+	kModule    = kind{want: `the path of a module or a pattern of them such as "golang.org/x/**"`, pattern: regexp.MustCompile(`^[A-Za-z0-9*{][A-Za-z0-9*{},._~/-]{0,255}$`), read: readGlob}
 	kVersion   = kind{want: "1, the version of this format", numeric: true, whole: true, least: 1, read: readVersion}
 	kMode      = kind{want: "observe, warn or enforce", words: []string{"observe", "warn", "enforce"}}
 	kDomain    = kind{want: "a domain", words: domainNames()}

@@ -109,6 +109,11 @@ func (p Policy) Allows(from, to string) bool {
 	return ok && slices.Contains(p.Components[from].May, to)
 }
 
+// Approved reports whether a module may become a dependency as things are.
+func (p Policy) Approved(module string) bool {
+	return !p.Dependencies.Limited || slices.ContainsFunc(p.Dependencies.Approved, func(g string) bool { return covers(g, module) })
+}
+
 // TriggerOff reports whether a trigger was switched off.
 func (p Policy) TriggerOff(d impact.Domain, trigger string) bool {
 	return slices.Contains(p.Domains[d].Off, trigger)

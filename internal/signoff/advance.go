@@ -120,6 +120,7 @@ func clone(r Record) Record {
 	for _, list := range []*[]string{&r.Entered, &r.Pending} {
 		*list = slices.Clip(*list)
 	}
+	r.Described = slices.Clip(r.Described)
 	r.Proofs, r.Snapshots = slices.Clip(r.Proofs), slices.Clip(r.Snapshots)
 	r.Required, r.Declined, r.History = slices.Clip(r.Required), slices.Clip(r.Declined), slices.Clip(r.History)
 	return r
@@ -164,6 +165,7 @@ func (l *look) evaluate() {
 	l.demands()
 	l.require()
 	l.listen()
+	l.describe()
 	state, why := l.general()
 	for i := range l.needs {
 		l.stand(i)
@@ -178,6 +180,9 @@ func (l *look) evaluate() {
 	}
 	if len(l.needs) > 0 && state == NotRequired {
 		all = all[1:]
+	}
+	if l.known() && !l.lagging() && len(r.Undescribed()) > 0 {
+		all = append(all, Undescribed)
 	}
 	r.State = gravest(all...)
 	r.Why = l.because(state, why)
@@ -229,6 +234,9 @@ func first(list []string) string {
 
 // because is the sentence of the whole: that of the gravest part.
 func (l *look) because(state State, why string) string {
+	if l.rec.State == Undescribed {
+		return l.rec.undescribed()
+	}
 	if l.rec.State == state && (why != "" || len(l.needs) == 0) {
 		return why
 	}

@@ -50,6 +50,9 @@ func (g *game) checkGreen(in Input) {
 	if in.PolicyFailure != "" || in.Judged == nil || in.Judged.Failure != "" || in.Judged.Decision.Outcome != review.SignOffNeeded || g.rec.State == Evaluating {
 		return
 	}
+	if slices.ContainsFunc(in.Judged.Decision.Sections, func(s review.Section) bool { return !s.Met() }) {
+		return
+	}
 	bases := map[string]bool{}
 	for _, s := range g.rec.Snapshots {
 		if s.Head == in.Pull.Head && s.BaseRef == in.Pull.BaseRef {

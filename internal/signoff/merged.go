@@ -142,6 +142,8 @@ func (l *look) ended() (State, string) {
 		return MergedClean, l.rec.Why
 	case state == OverrideDeclared:
 		return MergedOverridden, l.rec.Why
+	case state == Undescribed && l.rec.Mode != review.Enforce:
+		return MergedClean, l.rec.Why // it was signed where it had to be, and nothing stood in the way
 	case l.unjudged() && !late:
 		return state, cmp.Or(l.rec.Why, "merged, and being analysed")
 	case l.unjudged():

@@ -118,6 +118,11 @@ func (g *game) unjustified(in Input) string {
 	case in.Absent && in.Pull.Merged:
 		return "nobody answered"
 	}
+	for _, s := range j.Decision.Sections {
+		if !s.Met() && !in.Pull.Merged { // what is edited later bears on no merge
+			return "the description lacks its " + string(s.Name) + " (7)"
+		}
+	}
 	for _, q := range j.Decision.Requirements {
 		needed := 1
 		if q.NeedsSecond {

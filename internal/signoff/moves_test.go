@@ -18,6 +18,7 @@ var moves = []func(*game){
 	(*game).judgeTrouble, (*game).policyTrouble, (*game).policyEdit, (*game).people, (*game).draft, (*game).close,
 	(*game).mergeOne, (*game).wait, (*game).arrive, (*game).arrive, (*game).hostLag, (*game).governed, (*game).requestOne,
 	(*game).followOne, (*game).followOne, (*game).followOn,
+	(*game).describe,
 }
 
 func (g *game) say(f Fact, kind VerdictKind, c change) {
@@ -192,6 +193,13 @@ func (g *game) reassignOne() {
 
 func (g *game) requestOne() {
 	g.in.Pull.Requested = append(slices.Clip(g.in.Pull.Requested), g.account(pick(g, "jo", "kim", "zed")))
+}
+
+// describe edits the description.
+func (g *game) describe() {
+	g.written = g.r.IntN(2) == 0
+	g.in.Pull.Body = pick(g, "", "Faster.", "## Press release")
+	g.note("description: %v", g.written)
 }
 
 func (g *game) judgeTrouble() {

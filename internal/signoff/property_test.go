@@ -35,7 +35,7 @@ func TestInvariants(t *testing.T) {
 	}
 	for _, what := range []string{
 		"signed-off", "not-required", "awaiting", "unassigned", "changes-requested", "recommended-against", "incomplete", "evaluating",
-		"override-declared", "merged-clean", "merged-overridden", "merged-undeclared", "merged-unverified", "closed", "not-governed",
+		"override-declared", "merged-clean", "merged-overridden", "merged-undeclared", "merged-unverified", "closed", "not-governed", "undescribed",
 		"follow open", "follow justified", "follow acknowledged", "follow promised", "follow accepted", "follow kept", "follow voided", "overdue",
 		"carried", "second person", "passed over", "dismissed no", "signed directly", "prefix",
 	} {
@@ -75,6 +75,7 @@ type game struct {
 	looked  map[Snapshot]bool
 	pools   map[impact.Domain][]string
 	insider map[string]string // excluded, by rule
+	written bool              // the description says what is asked of it
 	trouble string            // of the judgement: "", "none", "failure", "gaps"
 	lagging string            // head that the host still shows
 
@@ -143,6 +144,12 @@ func (g *game) judgement(head, base string) *Judged {
 		return j
 	case g.trouble == "gaps":
 		j.Decision.Outcome = review.Incomplete
+	}
+	if c.content%4 == 1 {
+		j.Decision.Sections = []review.Section{{Name: review.PressRelease, State: review.SectionMissing}}
+		if g.written {
+			j.Decision.Sections[0].State = review.SectionGiven
+		}
 	}
 	domains := []impact.Domain{impact.Design}
 	if c.content%3 == 0 {

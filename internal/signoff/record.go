@@ -26,6 +26,7 @@ type Record struct {
 	State        State       `json:"state"`
 	Why          string      `json:"why,omitempty"` // one sentence without a full stop
 	Requirements []Standing  `json:"requirements,omitempty"`
+	Described    []Described `json:"described,omitempty"`
 	Verdicts     []Verdict   `json:"verdicts,omitempty"`
 	Proofs       []Proof     `json:"proofs,omitempty"`
 	Overrides    []Override  `json:"overrides,omitempty"`
@@ -67,7 +68,10 @@ type Snapshot struct {
 type State string
 
 const (
-	Evaluating         State = "evaluating"
+	Evaluating State = "evaluating"
+	// Undescribed waits for the author to say in the description what the policy
+	// asks for.
+	Undescribed        State = "undescribed"
 	Incomplete         State = "incomplete"
 	NotRequired        State = "not-required"
 	Unassigned         State = "unassigned"

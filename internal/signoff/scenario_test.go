@@ -33,6 +33,8 @@ import (
 //	excluded maria involved             maria may not sign, by a rule
 //	clear | incomplete | unjudged | fails WHY    the judgement instead
 //	minutes 300                         the net debt
+//	section press-release missing       what the description says: lacks, given
+//	body TEXT                           the description
 //	review maria approved c1            the others: changes_requested, commented
 //	command maria /bar signoff c1       words that name commits stand for 7 digits
 //	edited maria /bar ...               the same in an edited comment
@@ -87,6 +89,7 @@ type scenario struct {
 	unjudged bool
 	fails    string
 	minutes  float64
+	sections []review.Section
 	same     map[[2]string]bool // with the value: and a new finding
 	names    map[string]string  // of commits
 	shows    string
@@ -191,6 +194,7 @@ func (s *scenario) judgement(head, base string) *Judged {
 	if j.Decision.Outcome != review.Clear {
 		j.Decision.Requirements = slices.Clone(s.needs)
 	}
+	j.Decision.Sections = slices.Clone(s.sections)
 	for i := range j.Decision.Requirements {
 		j.Decision.Requirements[i].NeedsSecond = s.second
 	}
@@ -260,6 +264,11 @@ func (s *scenario) event(w []string, line string) (facts []Fact, ok bool) {
 		for i, d := range []*time.Duration{&rules.Justify, &rules.Acknowledge, &rules.Decide} {
 			*d = s.duration(arg(i + 1))
 		}
+	case "section":
+		section := review.Section{Name: review.SectionName(arg(1)), State: review.SectionState(arg(2)), Why: "high impact"}
+		s.sections = append(slices.DeleteFunc(s.sections, func(old review.Section) bool { return old.Name == section.Name }), section)
+	case "body":
+		p.Body = rest
 	case "policy":
 		s.in.PolicyID = arg(1)
 	case "unreadable":

@@ -20,6 +20,7 @@ var states = []struct {
 	{Incomplete, ActionRequired, Neutral, Neutral, "Could not be analysed", false},
 	{Unassigned, ActionRequired, Neutral, Neutral, "Sign-off needed, nobody to ask", false},
 	{Awaiting, ActionRequired, Neutral, Neutral, "Sign-off needed", false},
+	{Undescribed, ActionRequired, Neutral, Neutral, "Description to be completed", false},
 	{Evaluating, InProgress, InProgress, InProgress, "Being analysed", false},
 	{CarryOver, InProgress, InProgress, Neutral, "Checking whether the sign-off still holds", false},
 	{OverrideDeclared, Neutral, Neutral, Neutral, "Overridden", false},

@@ -75,7 +75,7 @@ var toneSigns = map[string]string{toneNo: "✕", toneWait: "●", toneRun: "…"
 // tones has the states that do not rest.
 var tones = map[signoff.State]string{
 	signoff.RecommendedAgainst: toneNo, signoff.ChangesRequestedBy: toneNo,
-	signoff.Incomplete: toneWait, signoff.Unassigned: toneWait, signoff.Awaiting: toneWait,
+	signoff.Incomplete: toneWait, signoff.Unassigned: toneWait, signoff.Awaiting: toneWait, signoff.Undescribed: toneWait,
 	signoff.Evaluating: toneRun, signoff.CarryOver: toneRun,
 	signoff.SignedOff: toneYes, signoff.NotRequired: toneYes, signoff.MergedClean: toneYes,
 	signoff.OverrideDeclared: tonePast, signoff.MergedOverridden: tonePast, signoff.MergedUndeclared: tonePast, signoff.MergedUnverified: tonePast,

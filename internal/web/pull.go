@@ -32,6 +32,7 @@ type pullView struct {
 	Judged               bool   // what follows is about this head
 
 	Tiles       []tile
+	Claims      []claim
 	Problems    []problem // of the policy that the change brings
 	Ways        []way
 	Forms       forms
@@ -141,7 +142,7 @@ func newPullView(v *visit, form string) pullView {
 	}
 	r := b.Review
 	p.Judged = true
-	p.Tiles = tiles(b)
+	p.Claims, p.Tiles = claims(b), tiles(b)
 	p.Ways, p.Commands = ways(b), commands(b)
 	p.Reasons, p.Domains, p.Revert = reasons(r), domains(r.Impact), short(r.Impact.Revert)
 	for _, d := range rec.Required {

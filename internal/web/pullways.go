@@ -80,6 +80,7 @@ func signWay(b report.Brief) (out []way) {
 	if len(said) > 0 {
 		steps = append([]string{"Push what is asked for; then who said no for " + strings.Join(said, " and ") + " approves. Nobody else can take a no back."}, steps...)
 	}
+	steps = append(steps, report.DescribeWays(b)...)
 	if len(steps) == 0 {
 		return nil
 	}

@@ -66,7 +66,7 @@ func declared(r signoff.Record) (signoff.Override, bool) {
 // unsettled says that somebody has to act before the merge.
 func unsettled(s signoff.State) bool {
 	return slices.Contains([]signoff.State{
-		signoff.Unassigned, signoff.Awaiting, signoff.ChangesRequestedBy, signoff.RecommendedAgainst, signoff.Incomplete,
+		signoff.Unassigned, signoff.Awaiting, signoff.Undescribed, signoff.ChangesRequestedBy, signoff.RecommendedAgainst, signoff.Incomplete,
 	}, s)
 }
 

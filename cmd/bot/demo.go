@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/barraiser/barraiser/internal/github/githubtest"
+	"github.com/barraiser/barraiser/internal/sandbox"
 )
 
 type demoCommand struct {
@@ -92,6 +93,7 @@ func (d *demoCommand) config(hub *githubtest.Server, data string) serveConfig {
 		apiURL: hub.URL() + "/", gitURL: hub.URL() + "/", webURL: hub.URL() + "/",
 		sweep: time.Minute, database: "sqlite:" + filepath.Join(data, "barraiser.db"), data: data,
 		listen: d.listen, publicURL: "http://" + d.listen, role: roleAll, goproxy: "off",
+		sandbox: sandbox.Auto, judgeTime: time.Minute, judgeMemory: 2 << 30,
 	}
 }
 

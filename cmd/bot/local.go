@@ -16,6 +16,7 @@ import (
 	"github.com/barraiser/barraiser/internal/engine"
 	"github.com/barraiser/barraiser/internal/git"
 	"github.com/barraiser/barraiser/internal/review"
+	"github.com/barraiser/barraiser/internal/sandbox"
 )
 
 // analysis is what review and scan have in common: a repository, the limits of
@@ -24,6 +25,7 @@ type analysis struct {
 	dir       string
 	timeout   period
 	maxMemory size
+	mode      sandboxMode
 	cache     string
 	verbose   bool
 	policyFlags
@@ -47,9 +49,11 @@ func (a *analysis) register(c *cobra.Command) {
 func (a *analysis) registerLimits(c *cobra.Command) {
 	a.maxMemory = 4 << 30
 	a.timeout = period(5 * time.Minute)
+	a.mode = sandboxMode(sandbox.Auto)
 	c.Flags().Var(&a.timeout, "timeout", "`time` that the analysis may take; past it the result is incomplete; 0: no limit")
 	c.Flags().StringVar(&a.cache, "cache", defaultCache(), "`folder` that keeps the facts of modules and of the standard library, and what is known of the history; empty: none")
 	c.Flags().Var(&a.maxMemory, "max-memory", "`memory` that the analysis may take, e.g. 800MiB; past it the result is incomplete")
+	c.Flags().Var(&a.mode, "sandbox", "what confines the analysis on Linux: auto takes what the machine has, strict refuses to analyse where an attempt to escape succeeds, off")
 }
 
 // defaultCache is a folder of ours among the user's caches; empty where there
@@ -128,6 +132,7 @@ func (a *analysis) analyst(ctx context.Context) (*change.Analyst, error) {
 	analyst := &change.Analyst{
 		Repo: a.repo, Dir: a.job, Toolchain: a.toolchain, Facts: a.cacheFolder("facts"), Results: a.cacheFolder(resultsFolder),
 		Timeout: time.Duration(a.timeout), MaxMemory: int64(a.maxMemory), Progress: a.progress.show,
+		Sandbox: func() (sandbox.Sandbox, error) { return localSandbox(ctx, sandbox.Mode(a.mode)) },
 	}
 	if a.verbose {
 		analyst.Explain = func(stats engine.Stats, kept bool, took time.Duration) {

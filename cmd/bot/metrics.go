@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/barraiser/barraiser/internal/queue"
+	"github.com/barraiser/barraiser/internal/sandbox"
 	"github.com/barraiser/barraiser/internal/signoff"
 	"github.com/barraiser/barraiser/internal/store"
 )
@@ -42,6 +43,21 @@ func newMetrics() *metrics {
 	}
 	m.registry.MustRegister(m.deliveries, m.answers, m.jobs, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
+}
+
+// confined shows which layers of the sandbox are in force.
+func (m *metrics) confined(s sandbox.Sandbox) {
+	layers := prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "barraiser_sandbox_layer", Help: "Whether a layer of the sandbox confines the judge.",
+	}, []string{"layer"})
+	for _, l := range sandbox.AllLayers {
+		in := 0.0
+		if s.Has(l) {
+			in = 1
+		}
+		layers.WithLabelValues(string(l)).Set(in)
+	}
+	m.registry.MustRegister(layers)
 }
 
 func (m *metrics) answered(event string, status int, took time.Duration) {

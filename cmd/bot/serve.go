@@ -23,6 +23,7 @@ import (
 	"github.com/barraiser/barraiser/internal/github"
 	"github.com/barraiser/barraiser/internal/ledger"
 	"github.com/barraiser/barraiser/internal/queue"
+	"github.com/barraiser/barraiser/internal/sandbox"
 	"github.com/barraiser/barraiser/internal/slack"
 	"github.com/barraiser/barraiser/internal/store"
 	"github.com/barraiser/barraiser/internal/web"
@@ -169,6 +170,13 @@ func (s *server) assemble(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	var confined sandbox.Sandbox
+	if s.config.role != roleWeb {
+		if confined, err = serverSandbox(ctx, s.log, s.config.sandbox, toolchain); err != nil {
+			return err
+		}
+		s.metrics.confined(confined)
+	}
 	if s.db, err = store.Open(ctx, s.config.database); err != nil {
 		return err
 	}
@@ -177,7 +185,7 @@ func (s *server) assemble(ctx context.Context) (err error) {
 		Store: s.db, Host: s.host, Mirrors: bot.NewDisk(filepath.Join(s.config.data, "mirrors"), s.host),
 		Judge: bot.Judge{
 			Toolchain: toolchain, Scratch: s.jobs, Cache: filepath.Join(s.config.data, "cache"),
-			Proxy: s.config.goproxy, Timeout: judgementTime, MaxMemory: judgementMemory,
+			Proxy: s.config.goproxy, Timeout: s.config.judgeTime, MaxMemory: s.config.judgeMemory, Sandbox: confined,
 		},
 		Origin: ledgerOrigin(s.config), Key: key, Now: time.Now, Program: program, PublicURL: strings.TrimSuffix(s.config.publicURL, "/"),
 	}, judgements)
@@ -210,12 +218,6 @@ func (s *server) assemble(ctx context.Context) (err error) {
 	s.bot.Jobs = s.queue
 	return nil
 }
-
-// What one judgement may take.
-const (
-	judgementTime   = 5 * time.Minute
-	judgementMemory = 4 << 30
-)
 
 // ledgerOrigin is the name of this server's ledger: that of the App on its host.
 func ledgerOrigin(c serveConfig) string {

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/barraiser/barraiser/internal/sandbox"
 )
 
 // serveConfig is what the server is started with.
@@ -37,10 +39,13 @@ type serveConfig struct {
 	publicURL    string
 	role         role
 	goproxy      string
-	slackToken   string   // empty: nobody is told in Slack
-	slackSecret  string   // by which Slack signs
-	slackURL     string   // empty: Slack's own
-	operators    []string // logins
+	sandbox      sandbox.Mode
+	judgeTime    time.Duration // of one judgement
+	judgeMemory  int64         // likewise, in bytes
+	slackToken   string        // empty: nobody is told in Slack
+	slackSecret  string        // by which Slack signs
+	slackURL     string        // empty: Slack's own
+	operators    []string      // logins
 }
 
 // signsIn reports whether people can sign in.
@@ -116,6 +121,22 @@ var settings = []setting{
 			return errors.New("direct would have the go command fetch from whatever host a module of the code under review names; name proxies only")
 		}
 		return nil
+	}},
+	{env: "SANDBOX", ifUnset: string(sandbox.Auto), what: "what confines the judge on Linux: `auto`, what the machine has; strict, which refuses to start where an attempt to escape succeeds; off", set: func(c *serveConfig, s string) (err error) {
+		c.sandbox, err = sandbox.ParseMode(s)
+		return err
+	}},
+	{env: "JUDGE_TIMEOUT", ifUnset: "5m", what: "`time` that one judgement may take", set: func(c *serveConfig, s string) (err error) {
+		if c.judgeTime, err = time.ParseDuration(s); err != nil || c.judgeTime < time.Second {
+			return fmt.Errorf("%q is no time of a second or more; write it as 90s or 5m", s)
+		}
+		return nil
+	}},
+	{env: "JUDGE_MEMORY", ifUnset: "4GiB", what: "`memory` that one judgement may take", set: func(c *serveConfig, s string) error {
+		var most size
+		err := most.Set(s)
+		c.judgeMemory = int64(most)
+		return err
 	}},
 	{env: "SLACK_TOKEN", secret: true, what: "token of the Slack app's bot; without it nobody is told in Slack", set: text(func(c *serveConfig) *string { return &c.slackToken })},
 	{env: "SLACK_SIGNING_SECRET", secret: true, what: "signing secret of the Slack app; without it its buttons are refused", set: text(func(c *serveConfig) *string { return &c.slackSecret })},

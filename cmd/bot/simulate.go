@@ -22,6 +22,7 @@ import (
 	"github.com/barraiser/barraiser/internal/impact"
 	"github.com/barraiser/barraiser/internal/report"
 	"github.com/barraiser/barraiser/internal/review"
+	"github.com/barraiser/barraiser/internal/sandbox"
 	"github.com/barraiser/barraiser/internal/trend"
 )
 
@@ -339,8 +340,13 @@ func (s *simulateCommand) judgeInSeries(ctx context.Context, job engine.Job) (*e
 		if err := os.Mkdir(scratch, 0o700); err != nil {
 			return nil, err
 		}
+		confined, err := localSandbox(ctx, sandbox.Mode(s.mode))
+		if err != nil {
+			return nil, err
+		}
 		series, err := engine.Start(ctx, engine.Options{
 			Toolchain: s.toolchain, Scratch: scratch, Cache: s.cacheFolder("facts"), Timeout: time.Duration(s.timeout),
+			Sandbox: confined, Trees: []string{s.job},
 		})
 		if err != nil {
 			return nil, err

@@ -198,6 +198,7 @@ func (t *trendCommand) prepare(ctx context.Context, c *cobra.Command, tip review
 	config := trend.Config{
 		Repo: t.repo, Dir: t.job, Policy: policy, Owners: t.judge.owners, PolicyTree: t.judge.policyTree,
 		Toolchain: analyst.Toolchain, Facts: t.cacheFolder("facts"), Timeout: time.Duration(t.timeout), MaxMemory: int64(t.maxMemory),
+		Sandbox: analyst.Sandbox,
 	}
 	if t.download {
 		if config.Download, err = t.downloader(ctx); err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/barraiser/barraiser/internal/engine"
 	"github.com/barraiser/barraiser/internal/git"
 	"github.com/barraiser/barraiser/internal/review"
+	"github.com/barraiser/barraiser/internal/sandbox"
 	"github.com/barraiser/barraiser/internal/signoff"
 	"github.com/barraiser/barraiser/internal/store"
 	"github.com/barraiser/barraiser/internal/trend"
@@ -170,6 +171,7 @@ func (h *history) makeUpTo(ctx context.Context, tip string) (err error) {
 	h.judge = trend.New(trend.Config{
 		Repo: h.mirror, Dir: h.dir, Policy: h.policy, Owners: review.Owners{Policy: h.policy, Codeowners: codeowners}, PolicyTree: h.tree,
 		Toolchain: b.Judge.Toolchain, Facts: filepath.Join(b.Judge.Cache, "facts"), Timeout: b.Judge.Timeout, MaxMemory: b.Judge.MaxMemory,
+		Sandbox: func() (sandbox.Sandbox, error) { return b.Judge.Sandbox, nil },
 		Download: func(ctx context.Context, tree string) error {
 			// What is missing will be named by the analysis.
 			_, err := change.Download(ctx, h.mirror, tree, h.dir, b.Judge.Toolchain, b.Judge.Proxy)

@@ -18,6 +18,7 @@ import (
 	"github.com/barraiser/barraiser/internal/git"
 	"github.com/barraiser/barraiser/internal/impact"
 	"github.com/barraiser/barraiser/internal/review"
+	"github.com/barraiser/barraiser/internal/sandbox"
 )
 
 // A judgement is what was found out about one pair of commits. It holds all of a
@@ -94,6 +95,7 @@ type Judge struct {
 	Proxy          string // GOPROXY of the downloads
 	Timeout        time.Duration
 	MaxMemory      int64
+	Sandbox        sandbox.Sandbox
 }
 
 // judge finds out about a pair. What cannot be judged is in the result; an error
@@ -158,6 +160,7 @@ func (g Judge) analyse(ctx context.Context, repo *git.Repo, dir string, p pair, 
 	analyst := change.Analyst{
 		Repo: repo, Dir: job, Toolchain: g.Toolchain, Facts: filepath.Join(g.Cache, "facts"),
 		Timeout: g.Timeout, MaxMemory: g.MaxMemory,
+		Sandbox: func() (sandbox.Sandbox, error) { return g.Sandbox, nil },
 	}
 	return analyst.Analyse(ctx, p.policy, p.base, p.head, diff)
 }

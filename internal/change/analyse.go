@@ -17,6 +17,7 @@ import (
 	"github.com/barraiser/barraiser/internal/engine"
 	"github.com/barraiser/barraiser/internal/git"
 	"github.com/barraiser/barraiser/internal/review"
+	"github.com/barraiser/barraiser/internal/sandbox"
 )
 
 // Analyst has code judged.
@@ -31,7 +32,10 @@ type Analyst struct {
 	Results   string
 	Timeout   time.Duration
 	MaxMemory int64
-	Progress  func(engine.Progress)
+	// Sandbox says, once there is something to judge, what confines the judge; nil:
+	// nothing does.
+	Sandbox  func() (sandbox.Sandbox, error)
+	Progress func(engine.Progress)
 	// Explain is told, if not nil, what was done, or that it was kept from before.
 	Explain func(stats engine.Stats, kept bool, took time.Duration)
 }
@@ -191,9 +195,16 @@ func (a *Analyst) Judge(ctx context.Context, job engine.Job) (*engine.Result, re
 		return nil, review.Engine{}, err
 	}
 	job.MaxMemory = a.MaxMemory
-	res, err := engine.Judge(ctx, job, engine.Options{
+	options := engine.Options{
 		Toolchain: a.Toolchain, Scratch: scratch, Cache: a.Facts, Timeout: a.Timeout, Progress: a.Progress,
-	})
+	}
+	if a.Sandbox != nil {
+		var err error
+		if options.Sandbox, err = a.Sandbox(); err != nil {
+			return nil, review.Engine{}, err
+		}
+	}
+	res, err := engine.Judge(ctx, job, options)
 	if err != nil {
 		return nil, review.Engine{Seconds: time.Since(begun).Seconds()}, err
 	}

@@ -33,16 +33,19 @@ func child(stdin io.Reader, stdout io.Writer, checks []analyzers.Check) int {
 	debug.SetGCPercent(gcPercent)
 	var limit atomic.Int64
 	go watchMemory(&limit, w)
-	jobs := json.NewDecoder(stdin)
+	var judging atomic.Bool
+	jobs := make(chan arrival)
+	go takeJobs(stdin, jobs, &judging, w)
 	var last *session
 	for {
-		var job Job
-		if err := jobs.Decode(&job); errors.Is(err, io.EOF) && last != nil {
+		next := <-jobs
+		if errors.Is(next.err, io.EOF) && last != nil {
 			return 0
-		} else if err != nil {
-			w.send(frameFailure, failure{Reason: "the job could not be read: " + err.Error()})
+		} else if next.err != nil {
+			w.send(frameFailure, failure{Reason: "the job could not be read: " + next.err.Error()})
 			return 1
 		}
+		job := next.job
 		if job.MaxMemory > 0 {
 			debug.SetMemoryLimit(job.MaxMemory / 10 * 9) // collect harder near the limit, and give up past it
 		}
@@ -50,12 +53,38 @@ func child(stdin io.Reader, stdout io.Writer, checks []analyzers.Check) int {
 		s := newSession(context.Background(), job, checks, progress)
 		s.inherit(last)
 		res, err := s.judge()
+		judging.Store(false)
 		if err != nil {
 			w.send(frameFailure, failure{Reason: err.Error()})
 			return 1
 		}
 		w.send(frameResult, res)
 		last = s
+	}
+}
+
+// arrival is a job, or why there is none.
+type arrival struct {
+	job Job
+	err error
+}
+
+// takeJobs reads jobs while another is judged, to see the end of them: a parent
+// that was killed can end nobody, and a job may never end by itself.
+func takeJobs(stdin io.Reader, jobs chan<- arrival, judging *atomic.Bool, w *frames) {
+	in := json.NewDecoder(stdin)
+	for {
+		var next arrival
+		next.err = in.Decode(&next.job)
+		if next.err != nil && judging.Load() {
+			w.send(frameFailure, failure{Reason: "nobody waits for the analysis any more"})
+			os.Exit(1)
+		}
+		judging.Store(next.err == nil)
+		jobs <- next
+		if next.err != nil {
+			return
+		}
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 
 	"github.com/barraiser/barraiser/internal/analyzers"
 	"github.com/barraiser/barraiser/internal/debt"
+	"github.com/barraiser/barraiser/internal/sandbox"
 )
 
 var update = flag.Bool("update", false, "rewrite the want files of testdata")
@@ -131,8 +133,14 @@ func testOptions(t *testing.T, child string) Options {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Options{Toolchain: toolchain, Scratch: t.TempDir(), Timeout: 3 * time.Minute, Command: []string{self, "child", child}}
+	return Options{
+		Toolchain: toolchain, Scratch: t.TempDir(), Timeout: 3 * time.Minute, Command: []string{self, "child", child},
+		Sandbox: sandboxHere(),
+	}
 }
+
+// sandboxHere is the sandbox of this machine, in which all tests of this package judge.
+var sandboxHere = sync.OnceValue(sandbox.Find)
 
 // TestJudge judges each archive of testdata and compares all that the result
 // says with the archive's file "want".
@@ -222,6 +230,8 @@ func misbehave(how string) {
 		os.Exit(0)
 	case "hang":
 		time.Sleep(time.Hour)
+	case "pry":
+		pry()
 	case "overflow":
 		var dive func(int) int
 		dive = func(n int) int { return dive(n+1) + 1 }
@@ -358,6 +368,7 @@ func TestChildEnvironment(t *testing.T) {
 		"GOCACHE=SCRATCH/gocache",
 		"GOENV=off",
 		"GOFLAGS=-mod=readonly -buildvcs=false",
+		fmt.Sprintf("GOMAXPROCS=%d", runtime.GOMAXPROCS(0)),
 		"GOMODCACHE=/mod",
 		"GOPACKAGESDRIVER=off",
 		"GOPROXY=off",

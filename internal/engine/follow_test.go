@@ -86,6 +86,9 @@ func compareFollowing(t *testing.T, jobs []Job) (results []*Result, kept int) {
 	cache := t.TempDir()
 	o := testOptions(t, "judge")
 	o.Cache = cache
+	for _, j := range jobs {
+		o.Trees = append(o.Trees, j.Head)
+	}
 	s, err := Start(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)

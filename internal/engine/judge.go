@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"errors"
+	"fmt"
 	"maps"
 	"path"
 	"slices"
@@ -13,6 +15,9 @@ import (
 // then the changed files that only another platform, other tags or no package
 // at all would build.
 func (s *session) judge() (*Result, error) {
+	if err := errors.Join(s.base.err, s.head.err); err != nil {
+		return nil, fmt.Errorf("read the trees: %w", err)
+	}
 	res := &Result{}
 	units := s.touched()
 	for _, u := range units {

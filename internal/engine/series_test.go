@@ -23,7 +23,11 @@ func TestSeries(t *testing.T) {
 		j := job(t, a)
 		jobs = append(jobs, j, backwards(j), j)
 	}
-	s, err := Start(t.Context(), testOptions(t, "judge"))
+	o := testOptions(t, "judge")
+	for _, j := range jobs {
+		o.Trees = append(o.Trees, j.Base, j.Head)
+	}
+	s, err := Start(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}

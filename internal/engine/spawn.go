@@ -13,10 +13,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/barraiser/barraiser/internal/sandbox"
 )
 
 // Toolchain is the Go installation that lists packages, and where modules lie.
@@ -55,7 +59,12 @@ type Options struct {
 	// files; the caller removes it.
 	Scratch string
 	// Cache is the folder of the fact cache, made where it is missing; empty: none.
-	Cache   string
+	Cache string
+	// Sandbox is what confines the child; the zero value does not.
+	Sandbox sandbox.Sandbox
+	// Trees are the folders below which the trees of all jobs lie. Within a sandbox
+	// nothing else of the repository can be read. Judge knows them from its job.
+	Trees   []string
 	Timeout time.Duration // wall clock; 0: none
 	// Progress is called, if not nil, from one goroutine.
 	Progress func(Progress)
@@ -79,6 +88,7 @@ var (
 // *Failure where the child did not come to a result, and ctx.Err() where the
 // caller cancelled; nothing of the child outlives the call.
 func Judge(ctx context.Context, job Job, o Options) (*Result, error) {
+	o.Trees = slices.DeleteFunc([]string{job.Base, job.Head}, func(dir string) bool { return dir == "" })
 	s, err := Start(ctx, o)
 	if err != nil {
 		return nil, err
@@ -133,6 +143,10 @@ func Start(ctx context.Context, o Options) (*Series, error) {
 	s.cmd.WaitDelay = 2 * time.Second // a grandchild may hold the pipe
 	ownGroup(s.cmd)
 	s.cmd.Cancel = func() error { return killGroup(s.cmd) }
+	if err := confine(s.cmd, o); err != nil {
+		s.stop(nil)
+		return nil, err
+	}
 	in, inErr := s.cmd.StdinPipe()
 	out, outErr := s.cmd.StdoutPipe()
 	if err := errors.Join(inErr, outErr); err != nil {
@@ -161,6 +175,9 @@ func Start(ctx context.Context, o Options) (*Series, error) {
 // Judge has a job judged. The error is as of the function Judge. After an error
 // the child is gone, and the series must be closed and started anew.
 func (s *Series) Judge(ctx context.Context, job Job) (*Result, error) {
+	if err := s.o.readable(job); err != nil {
+		return nil, err
+	}
 	if err := useCache(&job, s.o); err != nil {
 		return nil, err
 	}
@@ -279,6 +296,9 @@ func receive(out *bufio.Reader, progress func(Progress)) (*Result, error) {
 // died says in one line how the child ended.
 func died(err error, stderr string) string {
 	for line := range strings.Lines(stderr) {
+		if why, ok := strings.CutPrefix(line, sandbox.FailurePrefix); ok {
+			return "the analysis could not be confined: " + strings.TrimSpace(why)
+		}
 		if strings.HasPrefix(line, "fatal error:") || strings.HasPrefix(line, "panic:") || strings.HasPrefix(line, "runtime: goroutine stack exceeds") {
 			return "the analysis died: " + strings.TrimSpace(line)
 		}
@@ -310,6 +330,7 @@ func childEnv(o Options) ([]string, error) {
 		"TMPDIR=" + dirs["tmp"],
 		"GOTMPDIR=" + dirs["gotmp"],
 		"GOCACHE=" + dirs["gocache"],
+		"GOMAXPROCS=" + strconv.Itoa(runtime.GOMAXPROCS(0)), // within a sandbox the machine's limits cannot be read
 		"GOROOT=" + o.Toolchain.Root,
 		"GOMODCACHE=" + o.Toolchain.ModCache,
 		"GOENV=off",

@@ -17,6 +17,7 @@ import (
 type tree struct {
 	side string // "base" or "head"
 	root string // "" where the job has no such side
+	err  error  // a part of it cannot be read: nothing may be said of the rest
 
 	modules map[string]error // directories with a go.mod, and why one is refused
 	files   []string         // .go files, relative
@@ -49,10 +50,9 @@ func openTree(side, root string) *tree {
 	if root == "" {
 		return t
 	}
-	// Unreadable entries cannot be: the tree was written out by us a moment ago.
-	_ = filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
+	t.err = filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
-			return nil
+			return err
 		}
 		rel, err := filepath.Rel(root, p)
 		if err != nil {

@@ -23,6 +23,7 @@ import (
 	"github.com/barraiser/barraiser/internal/git"
 	"github.com/barraiser/barraiser/internal/impact"
 	"github.com/barraiser/barraiser/internal/review"
+	"github.com/barraiser/barraiser/internal/sandbox"
 )
 
 // Config is what a Judge is made of.
@@ -39,6 +40,9 @@ type Config struct {
 	Facts      string        // folder of the fact cache; empty: none
 	Timeout    time.Duration // of one state; 0: none
 	MaxMemory  int64         // of one state, in bytes; 0: no limit
+	// Sandbox says, once there is something to judge, what confines the child; nil:
+	// nothing does.
+	Sandbox func() (sandbox.Sandbox, error)
 	// Download brings the modules that a tree asks for; nil: what is not in the
 	// module cache leaves states in part.
 	Download func(ctx context.Context, tree string) error
@@ -338,7 +342,14 @@ func (j *Judge) inSeries(ctx context.Context, job engine.Job) (*engine.Result, e
 		if err := os.Mkdir(scratch, 0o700); err != nil {
 			return nil, err
 		}
-		series, err := engine.Start(ctx, engine.Options{Toolchain: j.Toolchain, Scratch: scratch, Cache: j.Facts, Timeout: j.Timeout})
+		options := engine.Options{Toolchain: j.Toolchain, Scratch: scratch, Cache: j.Facts, Timeout: j.Timeout, Trees: []string{j.Dir}}
+		if j.Sandbox != nil {
+			var err error
+			if options.Sandbox, err = j.Sandbox(); err != nil {
+				return nil, err
+			}
+		}
+		series, err := engine.Start(ctx, options)
 		if err != nil {
 			return nil, err
 		}

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -169,9 +170,11 @@ func (b *Bot) readLanded(ctx context.Context, s signoff.Subject, repo signoff.Re
 		}
 		if !ancestor {
 			in.Rewritten = true
-			if base, err = mirror.MergeBase(ctx, last, in.Tip); err != nil {
+			common, err := mirror.MergeBase(ctx, last, in.Tip)
+			if _, unrelated := errors.AsType[*git.NoMergeBaseError](err); err != nil && !unrelated {
 				return err
 			}
+			base = cmp.Or(common, last) // of a branch that begins anew, all of it
 		}
 	} else {
 		in.Rewritten, base = true, in.Tip+"~1"

@@ -68,6 +68,7 @@ func (d *demoCommand) run(ctx context.Context, out, logs io.Writer) (err error) 
 		return err
 	case addr := <-listening:
 		hub.SetWebhook("http://" + addr.String() + "/webhook/github")
+		d.listen = addr.String() // the port may have been chosen
 	}
 	story := demoStory{hub: hub, out: out}
 	go func() {

@@ -108,7 +108,11 @@ func newRoot() *cobra.Command {
 change introduces and repays, and whether that is within the bar.
 
 Start with "bot review" in any repository. It needs no account, no configuration
-and no network.`,
+and no network.
+
+"bot serve" is the same as a GitHub App: it judges each pull request, asks an
+independent expert to sign off what has high impact, and records who went ahead
+without. "bot demo" shows all of it on this machine, with a simulated GitHub.`,
 		SilenceErrors:              true,
 		SilenceUsage:               true,
 		DisableFlagsInUseLine:      true,

@@ -88,6 +88,12 @@ type server struct {
 // serve runs the server until ctx ends. ready, if not nil, is called with the
 // address once it listens.
 func serve(ctx context.Context, log *slog.Logger, config serveConfig, ready func(net.Addr)) (err error) {
+	listener, err := net.Listen("tcp", config.listen)
+	if err != nil {
+		return usage(fmt.Errorf("listen: %w", err))
+	}
+	defer listener.Close() // the server closes it as well, and that is no fault
+	config.reachedAt(listener.Addr())
 	s := &server{log: log, config: config, metrics: newMetrics()}
 	if err := s.assemble(ctx); err != nil {
 		return err
@@ -97,13 +103,9 @@ func serve(ctx context.Context, log *slog.Logger, config serveConfig, ready func
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", config.listen)
-	if err != nil {
-		return usage(fmt.Errorf("listen: %w", err))
-	}
 	if config.role != roleWeb {
 		if err := s.queue.Start(ctx); err != nil {
-			return errors.Join(err, listener.Close())
+			return err
 		}
 	}
 	go s.learnSelf(ctx)

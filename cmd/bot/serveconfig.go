@@ -317,6 +317,18 @@ func knownVariable(name string) bool {
 	})
 }
 
+// reachedAt corrects an address of the pages that was made from one to listen on
+// with the port 0: which port that is, is known only when it listens.
+func (c *serveConfig) reachedAt(addr net.Addr) {
+	host, port, err := net.SplitHostPort(c.listen)
+	if err != nil || port != "0" || c.publicURL != localURL(c.listen) {
+		return
+	}
+	if _, port, err = net.SplitHostPort(addr.String()); err == nil {
+		c.publicURL = localURL(net.JoinHostPort(host, port))
+	}
+}
+
 // localURL is where the pages are for somebody on this machine.
 func localURL(listen string) string {
 	host, port, err := net.SplitHostPort(listen)

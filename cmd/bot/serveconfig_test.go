@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -120,6 +121,22 @@ func TestLogRedacts(t *testing.T) {
 		}
 		if !strings.Contains(out.String(), "before") || !strings.Contains(out.String(), redacted) {
 			t.Errorf("log of %q = %s, want the rest of it", secret, out.String())
+		}
+	}
+}
+
+// TestReachedAt: a port that the system chose is in the links.
+func TestReachedAt(t *testing.T) {
+	for _, test := range []struct{ listen, publicURL, want string }{
+		{":0", "http://localhost:0", "http://localhost:4711"},
+		{"127.0.0.1:0", "http://127.0.0.1:0", "http://127.0.0.1:4711"},
+		{":0", "https://bar.example", "https://bar.example"},
+		{":8080", "http://localhost:8080", "http://localhost:8080"},
+	} {
+		c := serveConfig{listen: test.listen, publicURL: test.publicURL}
+		c.reachedAt(&net.TCPAddr{IP: net.IPv6zero, Port: 4711})
+		if c.publicURL != test.want {
+			t.Errorf("pages of %s under %s = %s, want %s", test.listen, test.publicURL, c.publicURL, test.want)
 		}
 	}
 }

@@ -250,6 +250,9 @@ func (l *look) take(ctx context.Context, j *judgement) (err error) {
 		return err
 	}
 	decision := review.Decide(l.in.Policy, s)
+	for i := range decision.Requirements {
+		discreet(l.repo, &decision.Requirements[i].Assignment)
+	}
 	if j.Failure != "" {
 		decision.Outcome, decision.Reasons = review.Incomplete, slices.Insert(decision.Reasons, 0, j.Failure)
 	}
@@ -258,6 +261,10 @@ func (l *look) take(ctx context.Context, j *judgement) (err error) {
 		Minutes: j.Delta.Net, Failure: j.Failure,
 	}
 	judged.Demanded = demanded(l.in.Policy, s, l.row.Record.Required, l.in.Facts)
+	for d, a := range judged.Demanded {
+		discreet(l.repo, &a)
+		judged.Demanded[d] = a
+	}
 	judged.Findings, judged.Listed = introduced(j.Delta), report.Listed(j.Delta)
 	l.in.Judged = judged
 	return nil
@@ -284,6 +291,21 @@ func demanded(p review.Policy, s review.Snapshot, required []signoff.Demand, fac
 		out[domains[i]] = a
 	}
 	return out
+}
+
+// discreet takes out of a choice who reports to whom, where everybody may read
+// what comes of it: that is personnel data. It is done before anything is stored
+// or drawn, since the reason is told in many places.
+func discreet(repo signoff.Repo, a *review.Assignment) {
+	if repo.Private {
+		return
+	}
+	a.Excluded = slices.Clone(a.Excluded)
+	for i, x := range a.Excluded {
+		if x.Rule == "reporting-line" {
+			a.Excluded[i].Rule, a.Excluded[i].Why = "not-independent", "is not independent of the change"
+		}
+	}
 }
 
 // gone reports whether an error says that what was asked for is not there.

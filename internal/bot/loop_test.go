@@ -37,7 +37,14 @@ func TestSignOff(t *testing.T) {
 	w.concludes(head, "success")
 	_, err := w.hub.MergePull(repo, number, "ann-k", githubtest.Merge{})
 	must(t, err)
-	w.state(number, signoff.MergedClean)
+	row := w.state(number, signoff.MergedClean)
+	movers := map[signoff.State]string{}
+	for _, t := range row.Record.History {
+		movers[t.To] = t.By.Login
+	}
+	if movers[signoff.SignedOff] != asked || movers[signoff.MergedClean] != "ann-k" || movers[signoff.Awaiting] != "" {
+		t.Errorf("who moved it into a state = %v", movers)
+	}
 	if got, want := w.kinds(), []ledger.Type{ledger.SignOff}; !slices.Equal(got, want) {
 		t.Errorf("ledger = %v, want %v", got, want)
 	}

@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/barraiser/barraiser/internal/bot"
@@ -129,4 +130,32 @@ func (w *world) access(number int) store.Access {
 	access, err := w.db.Access(w.t.Context(), w.pull(number).Subject)
 	must(w.t, err)
 	return access
+}
+
+// TestDiscreet: of a public repository nothing tells who reports to whom.
+func TestDiscreet(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.commit(githubtest.Commit{Branch: "main", Pusher: "sam-r", Message: "Teams", Files: map[string]string{
+		".github/barraiser.yml": policy + "teams:\n  pay: {members: [ann-k], lead: jo-b}\n  all: {members: [jo-b], lead: maria-k}\n",
+	}})
+	number, head := w.forbidden()
+	w.concludes(head, "action_required")
+	w.asked(number)
+	w.approve(number, "maria-k")
+	w.until("the approval is answered", func() bool { return strings.Contains(w.pull(number).Record.Requirements[0].Why, "maria-k") })
+	brief, err := w.bot.Brief(t.Context(), w.pull(number).Subject)
+	must(t, err)
+	why := map[string]string{}
+	for _, r := range brief.Review.Decision.Requirements {
+		for _, x := range r.Assignment.Excluded {
+			why[x.Who] = x.Why
+		}
+	}
+	if why["maria-k"] != "is not independent of the change" {
+		t.Errorf("excluded = %v", why)
+	}
+	if row := w.pull(number); strings.Contains(row.Record.Requirements[0].Why, "reporting") {
+		t.Errorf("why = %q", row.Record.Requirements[0].Why)
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/barraiser/barraiser/internal/github"
 	"github.com/barraiser/barraiser/internal/store"
 )
 
@@ -96,6 +97,17 @@ const (
 	overlap     = 15 * time.Minute // a delivery may be listed late
 )
 
+// echo reports whether a delivery most likely tells of what we did ourselves: our
+// checks make more of them than all people together. The list does not say who
+// did it. What somebody else did to a check the look at all checks finds.
+func echo(d github.HookDelivery) bool {
+	switch d.Event {
+	case "check_run", "check_suite":
+		return d.Action != "rerequested" && d.Action != "requested_action"
+	}
+	return false
+}
+
 // sweepDeliveries asks for everything again that GitHub sent and that is not
 // stored. It comes with the same GUID.
 func (b *Bot) sweepDeliveries(ctx context.Context) error {
@@ -115,6 +127,9 @@ func (b *Bot) sweepDeliveries(ctx context.Context) error {
 	var guids []string
 	ids := map[string]int64{}
 	for _, d := range list {
+		if echo(d) {
+			continue
+		}
 		if _, seen := ids[d.GUID]; !seen {
 			guids = append(guids, d.GUID)
 		}

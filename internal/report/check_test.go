@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/barraiser/barraiser/internal/debt"
+	"github.com/barraiser/barraiser/internal/impact"
 	"github.com/barraiser/barraiser/internal/review"
 	"github.com/barraiser/barraiser/internal/signoff"
 )
@@ -217,6 +218,36 @@ func TestEntry(t *testing.T) {
 		b := Brief{Entries: tt.entries}
 		if got := b.entry(signoff.Override{ID: "d-1", Entry: tt.entry}); got != tt.want {
 			t.Errorf("entry with %v and %d = %q, want %q", tt.entries, tt.entry, got, tt.want)
+		}
+	}
+}
+
+// A sign-off that meets nothing is shown as such: it looks like a yes.
+func TestIdleSignOff(t *testing.T) {
+	head, other := strings.Repeat("a", 40), strings.Repeat("b", 40)
+	verdict := func(commit string, domains ...impact.Domain) signoff.Verdict {
+		return signoff.Verdict{Actor: signoff.Account{ID: 9, Login: "eve"}, Kind: signoff.SignOff, Commit: commit, Domains: domains}
+	}
+	standing := func(s signoff.State, by ...int) []signoff.Standing {
+		return []signoff.Standing{{Domain: impact.Design, State: s, SignedBy: by}}
+	}
+	for _, test := range []struct {
+		name     string
+		verdict  signoff.Verdict
+		requires []signoff.Standing
+		want     string // empty: nothing is said
+	}{
+		{"counts", verdict(head, impact.Design), standing(signoff.SignedOff, 0), ""},
+		{"nothing required", verdict(head), nil, ""},
+		{"not known yet", verdict(head), standing(signoff.Evaluating), ""},
+		{"another commit", verdict(other, impact.Design), standing(signoff.Awaiting), "does not count: it was said of another commit"},
+		{"in no pool", verdict(head), standing(signoff.Awaiting), "in no pool"},
+		{"not independent", verdict(head, impact.Design), standing(signoff.Awaiting), "may not sign this change"},
+	} {
+		b := Brief{Record: signoff.Record{Head: head, State: signoff.Awaiting, Requirements: test.requires, Verdicts: []signoff.Verdict{test.verdict}}}
+		got := b.saidNodes()[0].text
+		if says := strings.Contains(got, "does not count"); says != (test.want != "") || !strings.Contains(got, test.want) {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
 		}
 	}
 }

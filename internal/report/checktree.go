@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/barraiser/barraiser/internal/review"
@@ -228,14 +229,19 @@ func stateWords(s signoff.State) string {
 func (b Brief) saidNodes() []node {
 	said := b.Record.Verdicts
 	var out []node
-	if earlier := len(said) - maxNodes; earlier > 0 {
-		out = append(out, leaf(thousands(earlier)+" earlier, not shown"))
-		said = said[earlier:]
+	first := max(0, len(said)-maxNodes)
+	if first > 0 {
+		out = append(out, leaf(thousands(first)+" earlier, not shown"))
 	}
-	for _, v := range said {
+	for i, v := range said {
+		if i < first {
+			continue
+		}
 		n := node{text: fmt.Sprintf("%s: %s at %s, %s", markdownName(v.Actor.Login), verdictWords(v.Kind), markdownCommit(v.Commit), when(v.At))}
 		if v.Revoked != "" {
 			n.text += "; counts no longer: " + outside(v.Revoked)
+		} else if b.idle(i) {
+			n.text += "; " + b.whyIdle(v)
 		}
 		if v.Text != "" {
 			n.kids = append(n.kids, leaf(outside(v.Text)))
@@ -248,6 +254,35 @@ func (b Brief) saidNodes() []node {
 		out = append(out, n)
 	}
 	return out
+}
+
+// idle reports whether a sign-off meets no requirement. While it is not known what
+// is required nothing is said of that.
+func (b Brief) idle(verdict int) bool {
+	if b.Record.Verdicts[verdict].Kind != signoff.SignOff || len(b.Record.Requirements) == 0 {
+		return false
+	}
+	for _, s := range b.Record.Requirements {
+		switch s.State {
+		case signoff.Evaluating, signoff.CarryOver, signoff.Incomplete, signoff.NotGoverned:
+			return false
+		}
+		if slices.Contains(s.SignedBy, verdict) {
+			return false
+		}
+	}
+	return true
+}
+
+// whyIdle says why a sign-off that nobody took back does not count.
+func (b Brief) whyIdle(v signoff.Verdict) string {
+	switch {
+	case v.Commit != b.Record.Head && len(b.carried(v)) == 0:
+		return "does not count: it was said of another commit"
+	case len(v.Domains) == 0:
+		return "does not count: who said it is in no pool that has to sign"
+	}
+	return "does not count: who said it may not sign this change, or a no stands against it"
 }
 
 // recordedNodes are the last overrides, with those that hold no longer.

@@ -167,7 +167,7 @@ func (l *look) history() {
 		if from == to {
 			return
 		}
-		t := Transition{At: l.in.Now, Head: l.rec.Head, Domain: d, From: from, To: to, Why: why}
+		t := Transition{At: l.in.Now, Head: l.rec.Head, Domain: d, From: from, To: to, By: l.mover(d, to), Why: why}
 		l.rec.History = append(l.rec.History, t)
 	}
 	for _, s := range l.rec.Requirements {
@@ -183,6 +183,44 @@ func (l *look) history() {
 		}
 	}
 	add("", l.was.State, l.rec.State, l.rec.Why)
+}
+
+// mover is who brought a domain, or the whole for none, into a state by what they
+// said or did; nobody where a push, a timer or we ourselves did.
+func (l *look) mover(d impact.Domain, to State) Account {
+	switch to {
+	case SignedOff, ChangesRequestedBy, RecommendedAgainst:
+		return l.lastSaid(d, to)
+	case OverrideDeclared:
+		if i := slices.IndexFunc(l.rec.Overrides, l.grants); i >= 0 {
+			return l.rec.Overrides[i].By
+		}
+	case MergedClean, MergedOverridden, MergedUndeclared, MergedUnverified:
+		if l.end != nil {
+			return l.end.by
+		}
+	}
+	return Account{}
+}
+
+// lastSaid is whose word a state rests on, the last one's of several.
+func (l *look) lastSaid(d impact.Domain, to State) (who Account) {
+	last := -1
+	for i, n := range l.needs {
+		if i >= len(l.rec.Requirements) || d != "" && n.domain != d || l.rec.Requirements[i].State != to {
+			continue
+		}
+		words := n.covering
+		if to != SignedOff {
+			words = l.against(n)
+		}
+		for _, v := range words {
+			if v > last && (to == SignedOff || to == ChangesRequestedBy || l.said[v].Kind == RecommendAgainst) {
+				last, who = v, l.said[v].Actor
+			}
+		}
+	}
+	return who
 }
 
 // enter records the sign-offs that count, each once.

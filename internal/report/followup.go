@@ -48,6 +48,20 @@ func stepWords(s signoff.Followed, v voice) string {
 	return v.text(string(s.Kind)) + " by " + by
 }
 
+// pageVoice is for pages, which escape by themselves.
+var pageVoice = voice{
+	text: func(s string) string { return s }, name: func(s string) string { return "@" + s },
+	ping: func(s string) string { return "@" + s }, commit: short,
+}
+
+// StepText is a step of an override's follow-up as a sentence without a full stop,
+// not escaped.
+func StepText(s signoff.Followed) string { return stepWords(s, pageVoice) }
+
+// WaitText is what the follow-up of an override waits for, not escaped; empty where
+// it waits for nothing.
+func WaitText(o signoff.Override) string { return waitWords(o, pageVoice) }
+
 func logins(all []signoff.Account) []string {
 	var out []string
 	for _, a := range all {

@@ -26,7 +26,8 @@ type ListedOverride struct {
 	State    OverrideState
 }
 
-// OverrideState is what became of an override, by its own fields.
+// OverrideState is what became of an override, by its own fields. One that is
+// followed up is in the stage of that: a signoff.Stage.
 type OverrideState string
 
 const (
@@ -40,6 +41,8 @@ func overrideState(o signoff.Override) OverrideState {
 	switch {
 	case o.Void != "":
 		return OverrideVoid
+	case o.Stage() != signoff.NotFollowed:
+		return OverrideState(o.Stage())
 	case !o.Declared:
 		return OverrideDetected
 	case o.NeedsSecond && o.Second == nil:

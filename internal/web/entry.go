@@ -38,6 +38,9 @@ type entryView struct {
 	Signed     moment
 	Proved     bool
 	Unproved   string // why not
+	Follow     *followed
+
+	Note string // the checkpoint as it is stored
 }
 
 type fact struct{ Name, Value string }
@@ -48,21 +51,43 @@ type textOf struct {
 	Erased, Wrong      bool
 }
 
-// entry shows an entry to those who may read the repository that it is about.
+// entry shows an entry to those who may read the repository that it is about. An
+// override has what followed it, and forms for what the viewer may say.
 func (s *site) entry(v *visit) error {
-	index, err := strconv.ParseInt(v.r.PathValue("index"), 10, 64)
-	if err != nil || index < 0 || strconv.FormatInt(index, 10) != v.r.PathValue("index") {
-		return errHidden
-	}
-	leaf, err := s.leaf(v, index)
+	out, e, err := s.readEntry(v)
 	if err != nil {
 		return err
 	}
-	e, err := ledger.Decode(leaf.Bytes)
-	if err != nil {
-		return fmt.Errorf("decode entry %d: %w", index, err)
+	if e.Type == ledger.OverrideDeclared || e.Type == ledger.OverrideDetected {
+		if err := s.takeOverride(v, e.Subject, e.Index); err != nil {
+			return err
+		}
 	}
-	out := entryView{
+	if v.override != nil {
+		form, err := s.secret()
+		if err != nil {
+			return err
+		}
+		out.Follow = newFollowed(*v.override, v, form)
+	}
+	render(s, v, entryPage, http.StatusOK, out.Name, out)
+	return nil
+}
+
+// readEntry reads an entry with its proof.
+func (s *site) readEntry(v *visit) (out entryView, e ledger.Entry, err error) {
+	index, err := strconv.ParseInt(v.r.PathValue("index"), 10, 64)
+	if err != nil || index < 0 || strconv.FormatInt(index, 10) != v.r.PathValue("index") {
+		return out, e, errHidden
+	}
+	leaf, err := s.leaf(v, index)
+	if err != nil {
+		return out, e, err
+	}
+	if e, err = ledger.Decode(leaf.Bytes); err != nil {
+		return out, e, fmt.Errorf("decode entry %d: %w", index, err)
+	}
+	out = entryView{
 		Index: index, Name: "OVR-" + strconv.FormatInt(index, 10), Kind: string(e.Type), At: at(e.At, v.now), Leaf: string(leaf.Bytes),
 	}
 	if e.Type != ledger.OverrideDeclared && e.Type != ledger.OverrideDetected {
@@ -70,7 +95,7 @@ func (s *site) entry(v *visit) error {
 	}
 	if e.Subject != "" {
 		if err := s.subjectOf(v, e.Subject, &out); err != nil {
-			return err
+			return out, e, err
 		}
 	}
 	if e.About != nil {
@@ -78,15 +103,11 @@ func (s *site) entry(v *visit) error {
 	}
 	out.Facts = s.facts(v, e)
 	if out.Texts, err = s.texts(v, e); err != nil {
-		return err
+		return out, e, err
 	}
 	hash := sha256.Sum256(append([]byte{0}, leaf.Bytes...)) // RFC 6962, 2.1
 	out.Hash = hex.EncodeToString(hash[:])
-	if err := s.prove(v, index, leaf.Bytes, &out); err != nil {
-		return err
-	}
-	render(s, v, entryPage, http.StatusOK, out.Name, out)
-	return nil
+	return out, e, s.prove(v, index, leaf.Bytes, &out)
 }
 
 func (s *site) leaf(v *visit, index int64) (store.StoredLeaf, error) {
@@ -181,6 +202,7 @@ func (s *site) prove(v *visit, index int64, leaf []byte, out *entryView) error {
 	case err != nil:
 		return err
 	}
+	out.Note = stored.Note
 	out.Checkpoint, out.Size, out.Signed = lines(stored.Note), stored.Size, at(stored.At, v.now)
 	if index >= stored.Size {
 		out.Unproved = "The newest checkpoint is of fewer entries. The next is signed within minutes."

@@ -48,9 +48,9 @@ func (s *site) overridesCSV(v *visit) error {
 	}
 	var b strings.Builder
 	out := csv.NewWriter(&b)
-	out.Write([]string{"entry", "ledger index", "repository", "subject", "at", "by", "state", "how", "commit", "reason", "data", "follow-up", "due", "second", "against", "void"})
+	out.Write([]string{"entry", "ledger index", "repository", "subject", "at", "by", "state", "how", "commit", "reason", "data", "follow-up", "due", "second", "against", "void", "justified", "waits", "deadline"})
 	for _, o := range list {
-		row := []string{o.Name, o.Index, o.Repo, o.What, o.Time, o.By, o.Status, o.How, o.Commit, o.Reason, o.Data, o.FollowUp, o.Due, o.Second, o.Against, o.Void}
+		row := []string{o.Name, o.Index, o.Repo, o.What, o.Time, o.By, o.Status, o.How, o.Commit, o.Reason, o.Data, o.FollowUp, o.Due, o.Second, o.Against, o.Void, o.Why, o.Waits, o.Deadline}
 		for i := range row {
 			row[i] = cell(row[i])
 		}

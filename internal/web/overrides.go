@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/barraiser/barraiser/internal/report"
+	"github.com/barraiser/barraiser/internal/signoff"
 	"github.com/barraiser/barraiser/internal/store"
 )
 
@@ -50,21 +52,31 @@ type overrideFields struct {
 	Data     string `json:"data"`
 	FollowUp string `json:"followUp"`
 	Due      string `json:"due"`
+	Why      string `json:"justified,omitempty"` // what was said after
+	Waits    string `json:"waits,omitempty"`     // for what, by whom
+	Deadline string `json:"deadline,omitempty"`
 	Second   string `json:"second"`
 	Against  string `json:"against"`
 	Void     string `json:"void"`
 }
 
-// overrideStates are the states, with what they are called.
-var overrideStates = []struct {
+type overrideState struct {
 	state store.OverrideState
 	badge badge
-}{
-	{store.OverrideStands, badge{tonePast, toneSigns[tonePast], "Stands"}},
-	{store.OverrideWaits, badge{toneWait, toneSigns[toneWait], "Waits for a second person"}},
-	{store.OverrideDetected, badge{toneNo, toneSigns[toneNo], "Detected"}},
-	{store.OverrideVoid, badge{toneRest, toneSigns[toneRest], "Void"}},
 }
+
+// overrideStates are the states, with what they are called.
+var overrideStates = func() []overrideState {
+	all := []overrideState{
+		{store.OverrideStands, badge{tonePast, toneSigns[tonePast], "Stands"}},
+		{store.OverrideWaits, badge{toneWait, toneSigns[toneWait], "Waits for a second person"}},
+		{store.OverrideDetected, badge{toneNo, toneSigns[toneNo], "Detected"}},
+	}
+	for _, s := range stages {
+		all = append(all, overrideState{store.OverrideState(s.stage), s.badge})
+	}
+	return append(all, overrideState{store.OverrideVoid, badge{toneRest, toneSigns[toneRest], "Void"}})
+}()
 
 func overrideRows(list []store.ListedOverride, repos map[int64]store.Repository, now time.Time) (out []overrideRow) {
 	for _, o := range list {
@@ -100,6 +112,15 @@ func fields(o store.ListedOverride, repo store.Repository) overrideFields {
 	}
 	if v.Second != nil {
 		f.Second = v.Second.Login
+	}
+	for _, step := range v.Steps {
+		if step.Kind == signoff.Justified {
+			f.Why = step.Text
+		}
+	}
+	f.Waits = report.WaitText(v)
+	if !v.Deadline.IsZero() {
+		f.Deadline = v.Deadline.UTC().Format(time.RFC3339)
 	}
 	return f
 }

@@ -179,6 +179,8 @@ type overrideCard struct {
 	Void       string
 	Against    string
 	Covered    int64 // size of the newest checkpoint, where it covers the entry
+	Steps      []stepRow
+	Waits      string
 }
 
 func overrideCards(rec signoff.Record, v *visit) (out []overrideCard) {
@@ -199,6 +201,7 @@ func newOverrideCard(o signoff.Override, now time.Time) overrideCard {
 		Void: o.Void, Against: strings.Join(o.Against, ", "), State: badge{tonePast, toneSigns[tonePast], "Stands"},
 	}
 	c.Name, c.Path = ledgerName(o.Entry)
+	c.Steps, c.Waits = stepRows(o, now), report.WaitText(o)
 	if o.Second != nil {
 		c.Second = o.Second.Login
 	}
@@ -211,6 +214,9 @@ func newOverrideCard(o signoff.Override, now time.Time) overrideCard {
 		c.State.Text = "Detected"
 	case c.Needs:
 		c.State = badge{toneWait, toneSigns[toneWait], "Waits for a second person"}
+	}
+	if stage, ok := stageBadge(o.Stage()); ok {
+		c.State = stage
 	}
 	return c
 }

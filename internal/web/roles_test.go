@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/barraiser/barraiser/internal/report"
 	"github.com/barraiser/barraiser/internal/review"
 	"github.com/barraiser/barraiser/internal/signoff"
 )
@@ -28,6 +29,8 @@ const (
 	seeOther = http.StatusSeeOther
 	denied   = http.StatusForbidden
 	hidden   = http.StatusNotFound
+	conflict = http.StatusConflict            // there is no checkpoint yet
+	lacking  = http.StatusUnprocessableEntity // the form of this table does not hold all
 	gone     = http.StatusGone
 )
 
@@ -60,6 +63,20 @@ var roleTable = []struct {
 	{"GET", "/overrides/0", []int{denied, hidden, ok, ok, ok, ok, ok}},
 	{"GET", "/overrides/99", []int{denied, hidden, hidden, hidden, hidden, hidden, hidden}},
 	{"GET", "/overrides/-1", []int{denied, hidden, hidden, hidden, hidden, hidden, hidden}},
+	{"GET", "/overrides/2", []int{denied, hidden, ok, ok, ok, ok, ok}},
+	{"GET", "/overrides/2/proof.json", []int{denied, hidden, conflict, conflict, conflict, conflict, conflict}},
+	{"GET", "/overrides/2/checkpoint.txt", []int{denied, hidden, conflict, conflict, conflict, conflict, conflict}},
+	{"GET", "/overrides/2/void", []int{hidden, hidden, hidden, hidden, hidden, hidden, hidden}},
+	{"POST", "/overrides/0/acknowledge", []int{denied, hidden, denied, denied, denied, denied, denied}},
+	{"POST", "/overrides/99/acknowledge", []int{denied, hidden, hidden, hidden, hidden, hidden, hidden}},
+	{"POST", "/overrides/2/justify", []int{denied, hidden, denied, denied, seeOther, denied, denied}},
+	{"POST", "/overrides/2/acknowledge", []int{denied, hidden, denied, denied, denied, seeOther, denied}},
+	{"POST", "/overrides/2/accept", []int{denied, hidden, denied, denied, denied, seeOther, denied}},
+	{"POST", "/overrides/2/promise", []int{denied, hidden, denied, denied, denied, denied, denied}},
+	{"POST", "/overrides/2/kept", []int{denied, hidden, denied, denied, denied, denied, denied}},
+	{"POST", "/overrides/2/void", []int{denied, hidden, denied, denied, denied, seeOther, denied}},
+	{"POST", "/overrides/3/promise", []int{denied, hidden, denied, denied, lacking, denied, denied}},
+	{"POST", "/overrides/4/kept", []int{denied, hidden, denied, denied, lacking, seeOther, denied}},
 	{"GET", "/acme/pay", []int{denied, hidden, ok, ok, ok, ok, ok}},
 	{"GET", "/ACME/Pay", []int{denied, hidden, ok, ok, ok, ok, ok}},
 	{"GET", "/acme/site", []int{denied, ok, ok, ok, ok, ok, ok}},
@@ -102,12 +119,32 @@ func peopled(t *testing.T) *world {
 	half := numbered(in(overridden(), signoff.Awaiting), acmePay.Repo, 1282, "Roll it back again")
 	half.Record.Overrides[0].NeedsSecond = true
 	w.put(half)
+	w.put(followedUp(1271))
+	why := signoff.Followed{Kind: signoff.Justified, By: accounts["sam-r"], Text: "customers were charged twice"}
+	w.put(followedUp(1272, why, signoff.Followed{Kind: signoff.Acknowledged, By: accounts["dora"]}))
+	w.put(followedUp(1273, why, signoff.Followed{Kind: signoff.Promised, By: accounts["sam-r"], Text: "PAY-7", Due: "2026-12-05"},
+		signoff.Followed{Kind: signoff.Acknowledged, By: accounts["dora"]},
+		signoff.Followed{Kind: signoff.Kept, By: accounts["sam-r"], Link: "https://pay.example/7"}))
 	w.put(numbered(in(waiting(), signoff.MergedClean), acmePay.Repo, 1201, "Split the flow"))
 	observed := numbered(waiting(), acmePay.Repo, 1300, "Observed")
 	observed.Record.Mode = review.Observe
 	w.put(observed)
 	w.put(numbered(waiting(), acmeSecret.Repo, 3, "Nobody here may know"))
 	return w
+}
+
+// followedUp is a merge by sam-r without the sign-off that it needed, with what
+// followed.
+func followedUp(number int, steps ...signoff.Followed) report.Brief {
+	b := numbered(in(overridden(), signoff.MergedUndeclared), acmePay.Repo, number, "Pay twice")
+	o := &b.Record.Overrides[0]
+	o.Declared, o.FollowUp, o.Due, o.Since = false, "", "", storyNow.Add(-2*time.Hour)
+	o.Doers, o.Line, o.Steps = []signoff.Account{o.By}, [][]signoff.Account{{accounts["dora"]}}, steps
+	o.Deadline = storyNow.Add(22 * time.Hour)
+	for i := range o.Steps {
+		o.Steps[i].At = o.Since.Add(time.Duration(i+1) * time.Minute)
+	}
+	return b
 }
 
 func word(head string) url.Values {
@@ -129,7 +166,7 @@ func TestRoles(t *testing.T) {
 			if got.Code != want {
 				t.Errorf("%s %s by %q = %d, want %d: %s", row.method, row.path, login, got.Code, want, got.Body)
 			}
-			speaks := row.method == "POST" && want == seeOther && strings.Contains(row.path, "/pull/")
+			speaks := row.method == "POST" && want == seeOther && (strings.Contains(row.path, "/pull/") || strings.HasPrefix(row.path, "/overrides/"))
 			if said := len(w.said()) - before; said != 0 && !speaks || said != 1 && speaks {
 				t.Errorf("%s %s by %q made %d facts", row.method, row.path, login, said)
 			}

@@ -16,6 +16,7 @@ const (
 	signer    role = "signer" // may sign the pull request off
 	overrider role = "overrider"
 	taker     role = "taker"    // may take an override back
+	follower  role = "follower" // may take the step of an override's follow-up that the path ends with
 	operator  role = "operator" // is signed in, and runs the server
 )
 
@@ -49,6 +50,15 @@ var routes = []route{
 	{http.MethodGet, "/overrides.csv", viewer, (*site).overridesCSV},
 	{http.MethodGet, "/overrides.json", viewer, (*site).overridesJSON},
 	{http.MethodGet, "/overrides/{index}", viewer, (*site).entry}, // and reader, of the entry's repository
+
+	{http.MethodGet, "/overrides/{index}/proof.json", viewer, (*site).proof},
+	{http.MethodGet, "/overrides/{index}/checkpoint.txt", viewer, (*site).checkpoint},
+	{http.MethodPost, "/overrides/{index}/justify", follower, (*site).follow},
+	{http.MethodPost, "/overrides/{index}/acknowledge", follower, (*site).follow},
+	{http.MethodPost, "/overrides/{index}/accept", follower, (*site).follow},
+	{http.MethodPost, "/overrides/{index}/promise", follower, (*site).follow},
+	{http.MethodPost, "/overrides/{index}/kept", follower, (*site).follow},
+	{http.MethodPost, "/overrides/{index}/void", follower, (*site).follow},
 
 	{http.MethodGet, "/{owner}/{repo}", reader, (*site).repository},
 	{http.MethodGet, "/{owner}/{repo}/pull/{number}", reader, (*site).pull},

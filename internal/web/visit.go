@@ -36,6 +36,9 @@ type visit struct {
 	seen  bool // the pull request was looked at, and brief holds what was seen
 	may   rights
 
+	// override is that of the path, from follower on; nil: its record is gone.
+	override *signoff.Override
+
 	covered int64 // size of the ledger's newest checkpoint
 }
 
@@ -86,6 +89,8 @@ func (s *site) admit(v *visit, who role) error {
 		return nil
 	case signer, overrider, taker:
 		return s.admitToAct(v, who)
+	case follower:
+		return s.admitToFollow(v)
 	}
 	return errHidden // unreachable: the roles above are all
 }

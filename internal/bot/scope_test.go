@@ -136,8 +136,8 @@ func (w *world) access(number int) store.Access {
 func TestDiscreet(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.commit(githubtest.Commit{Branch: "main", Pusher: "sam-r", Message: "Teams", Files: map[string]string{
-		".github/barraiser.yml": policy + "teams:\n  pay: {members: [ann-k], lead: jo-b}\n  all: {members: [jo-b], lead: maria-k}\n",
+	w.commit(githubtest.Commit{Branch: "main", Pusher: "sam-r", Message: "People", Files: map[string]string{
+		".github/barraiser.yml": policy + "people:\n  ann-k: {manager: maria-k}\n",
 	}})
 	number, head := w.forbidden()
 	w.concludes(head, "action_required")

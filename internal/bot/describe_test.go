@@ -1,12 +1,15 @@
 package bot_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/barraiser/barraiser/internal/github/githubtest"
 	"github.com/barraiser/barraiser/internal/report"
 	"github.com/barraiser/barraiser/internal/signoff"
+	"github.com/barraiser/barraiser/internal/store"
 )
 
 // TestDescription: the policy asks for a press release. It is missed, written by an
@@ -41,4 +44,34 @@ func TestDescription(t *testing.T) {
 	body = "Never mind."
 	must(t, w.hub.EditPull(repo, number, "ann-k", githubtest.Edit{Body: &body}))
 	w.concludes(head, "action_required")
+}
+
+// TestAwayTeam: who changes another team's code needs one of that team, who says
+// so by a command; the work is counted when it is merged.
+func TestAwayTeam(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.commit(githubtest.Commit{Branch: "main", Pusher: "sam-r", Message: "Name the teams", Files: map[string]string{
+		".github/barraiser.yml": policy + "away-team: accept\nteams:\n  payments: {members: [ann-k], owns: [\"pay/**\"]}\n  stores: {members: [jo-b], owns: [\"store/**\"]}\n",
+	}})
+	head := w.commit(githubtest.Commit{Branch: "guest", Pusher: "ann-k", Message: "Get two", Parents: []string{w.base}, Files: map[string]string{
+		"store/store.go": "package store\n\n// Get gets.\nfunc Get() int { return 2 }\n",
+	}})
+	number, err := w.hub.OpenPull(repo, githubtest.Pull{Author: "ann-k", Title: "Get two", Head: "guest"})
+	must(t, err)
+	w.concludes(head, "action_required")
+	if asked := w.asked(number); asked != "jo-b" {
+		t.Errorf("asked %s, want one of the owning team", asked)
+	}
+	w.refused(w.comment(number, "maria-k", "/bar accept "+head[:8]))
+	w.comment(number, "jo-b", "/bar accept "+head[:8])
+	w.concludes(head, "success")
+	_, err = w.hub.MergePull(repo, number, "ann-k", githubtest.Merge{})
+	must(t, err)
+	w.state(number, signoff.MergedClean)
+	got, err := w.db.Contributions(t.Context(), time.Now().Add(-time.Hour), time.Now().Add(time.Hour), nil)
+	must(t, err)
+	if want := []store.Contribution{{From: "payments", Home: "stores", Changes: 1, Files: 1}}; !slices.Equal(got, want) {
+		t.Errorf("contributions = %+v, want %+v", got, want)
+	}
 }

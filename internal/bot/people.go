@@ -203,6 +203,9 @@ func (l *look) involved(ctx context.Context, in review.Involved) (review.Involve
 	}
 	in.Authors, in.Others = attribute(in.Authors), attribute(in.Others)
 	in.Authors = append(in.Authors, review.Identity{Login: l.in.Pull.Author.Login})
+	if !l.in.Pull.Author.Bot {
+		in.Opener = l.in.Pull.Author.Login
+	}
 	for _, f := range l.in.Facts {
 		if f.Kind == signoff.Pushed && f.Actor.Login != "" && !f.Actor.Bot {
 			in.Others = append(in.Others, review.Identity{Login: f.Actor.Login})

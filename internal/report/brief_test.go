@@ -169,6 +169,17 @@ func briefs() map[string]Brief {
 			}
 			b.Pull.Body += "\n## Deviation\nThe ledger <b>cannot</b> be asked yet, @acme/payments.\n"
 		}),
+		"away": with(waiting(), func(b *Brief) {
+			home := signoff.HomeDomain("books")
+			b.Record.Away = []signoff.Away{
+				{Home: "books", From: []string{"payments"}, Files: 2, Minutes: 30, Accept: true},
+				{Home: "@acme/docs", Files: 1, Minutes: -12, Accept: true}, {Home: "search", Files: 1},
+			}
+			b.Record.Requirements = append(b.Record.Requirements,
+				signoff.Standing{Domain: home, State: signoff.Awaiting, Assigned: &signoff.Assigned{To: jo, Offered: asked, Due: asked.Add(24 * time.Hour)}},
+				signoff.Standing{Domain: signoff.HomeDomain("@acme/docs"), State: signoff.Unassigned, Why: "who is in @acme/docs could not be read"})
+			b.Review.AwayHomes = []review.AwayHome{{Owner: "books", Accept: true, Assignment: review.Assignment{Candidates: []review.Candidate{{Login: "jo-b"}}}}}
+		}),
 		"warned":   with(waiting(), func(b *Brief) { b.Record.Mode = review.Warn }),
 		"observed": with(waiting(), func(b *Brief) { b.Record.Mode = review.Observe }),
 		"draft":    with(waiting(), func(b *Brief) { b.Pull.Draft = true }),

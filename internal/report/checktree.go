@@ -56,6 +56,7 @@ func (b Brief) summary(limit int) string {
 		b.wayList(markdownName),
 		nested("Why", []node{b.policyNode()}),
 		nested("In the description", b.describedNodes()),
+		nested("Away team", b.awayNodes()),
 		nested("Who signs", b.signerNodes()),
 		nested("What was said", b.saidNodes()),
 		nested("Recorded", b.recordedNodes()),
@@ -166,6 +167,11 @@ func (b Brief) choice(s signoff.Standing) review.Assignment {
 	for _, q := range b.Review.Requirements {
 		if q.Domain == s.Domain {
 			return q.Assignment
+		}
+	}
+	for _, h := range b.Review.AwayHomes {
+		if signoff.HomeDomain(h.Owner) == s.Domain {
+			return h.Assignment
 		}
 	}
 	return review.Assignment{}

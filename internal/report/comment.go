@@ -99,6 +99,7 @@ func (b Brief) comment(limit int) string {
 		nested("What was said", b.saidNodes()),
 		b.standingList(),
 		nested("In the description", b.describedNodes()),
+		nested("Away team", b.awayNodes()),
 		whyList(r),
 		impactList(r),
 		bullets("Asked for", b.Record.Required, demand),

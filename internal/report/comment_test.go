@@ -88,6 +88,8 @@ func TestCommentMentions(t *testing.T) {
 		switch name {
 		case "awaiting", "awaiting-undescribed", "demanded", "warned", "observed", "draft": // of the last two no comment is made
 			want = []string{"@maria-k"}
+		case "away":
+			want = []string{"@maria-k", "@jo-b"}
 		case "two":
 			want = []string{"@maria-k", "@jo-b"}
 		}

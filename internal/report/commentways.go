@@ -87,6 +87,8 @@ func (b Brief) signWays(name func(string) string) (steps []string) {
 	var order []*asked
 	for _, s := range b.Record.Requirements {
 		switch {
+		case s.State == signoff.Unassigned && signoff.HomeOf(s.Domain) != "":
+			steps = append(steps, "Nobody may accept for "+outside(signoff.HomeOf(s.Domain))+" ("+outside(b.lack(s))+"): name more people in its team, in a change of its own.")
 		case s.State == signoff.Unassigned:
 			steps = append(steps, "Nobody may sign for "+outside(string(s.Domain))+" ("+outside(b.lack(s))+"): name more people in "+
 				code("domains."+string(s.Domain)+".pool")+" of "+code(review.PolicyPath)+", in a change of its own.")
@@ -118,6 +120,11 @@ func (b Brief) lack(s signoff.Standing) string {
 			return q.Why
 		}
 	}
+	for _, h := range b.Review.AwayHomes {
+		if signoff.HomeDomain(h.Owner) == s.Domain && h.Why != "" {
+			return h.Why
+		}
+	}
 	return "no reason is known"
 }
 
@@ -127,7 +134,11 @@ func (b Brief) signWay(s signoff.Standing, domains []string, name func(string) s
 	if s.Second && a.Backup.Login != "" {
 		way = name(a.To.Login) + " and " + name(a.Backup.Login) + " both approve, or comment "
 	}
-	way += b.ready("signoff", "") + ", for " + outside(strings.Join(domains, ", ")) + "."
+	verb := "signoff"
+	if signoff.HomeOf(s.Domain) != "" {
+		verb = "accept"
+	}
+	way += b.ready(verb, "") + ", for " + outside(strings.Join(domains, ", ")) + "."
 	if !a.Offered.IsZero() {
 		way += " Asked " + when(a.Offered)
 		if a.Backup.Login != "" && !s.Second {

@@ -179,6 +179,11 @@ func (c *canvas) decision(r review.Review, o TextOptions) {
 			c.line("  Whose login is not known: ", EscapeTerminal(who))
 		}
 	}
+	for _, h := range r.AwayHomes {
+		if h.Accept {
+			c.line("  Has to accept it, of ", EscapeTerminal(h.Owner), ": ", EscapeTerminal(signers(review.Requirement{Why: h.Why, Assignment: h.Assignment})))
+		}
+	}
 	if away := awayTeams(r.Ownership); len(away) > 0 {
 		c.line("  Away-team change, in the code of ", EscapeTerminal(strings.Join(away, ", ")))
 	}

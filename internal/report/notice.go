@@ -69,6 +69,10 @@ func NoticeText(b Brief, n signoff.Notice) SlackMessage {
 	case signoff.NoticeClosed:
 		m.Header = "Ended: " + title
 		m.Lines = []string{b.verdict(slackVoice) + "."}
+	case signoff.NoticeAway:
+		m.Header = "Another team changes your code: " + title
+		m.Lines = b.awayNotice(n)
+		m.Fields = []SlackField{{"Debt", b.debtWords()}, {"Author", slackName(b.Pull.Author.Login)}}
 	case signoff.NoticeReminder:
 		m.Header = "Still needs your sign-off: " + title
 		m.Lines = b.askedLines()

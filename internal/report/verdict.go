@@ -137,6 +137,9 @@ func (b Brief) what(v voice) string {
 	if domains := domainsOf(beyondDebt(r.Impact)); len(domains) > 0 {
 		parts = append(parts, "high impact in "+domainList(domains))
 	}
+	if homes := b.accepting(); len(homes) > 0 && unsettled(b.Record.State) {
+		parts = append(parts, "in the code of "+people(homes, v.text))
+	}
 	var demanded []string
 	for _, d := range b.Record.Required {
 		demanded = once(demanded, string(d.Domain))

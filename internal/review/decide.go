@@ -53,6 +53,9 @@ type Decision struct {
 	// Sections are what the description has to say, as the policy asks of this
 	// change; the outcome does not depend on them.
 	Sections []Section `json:",omitempty"`
+	// AwayHomes are the teams in whose code another team works, where the policy
+	// asks about that.
+	AwayHomes []AwayHome `json:",omitempty"`
 }
 
 // Requirement is the sign-off that a change needs in one domain.
@@ -81,7 +84,14 @@ func Decide(p Policy, s Snapshot) Decision {
 	c := p.choosing(s)
 	d := Decision{Impact: impact.Assess(s.Change), Unattributed: c.people.unattributed, Ownership: c.ownership}
 
+	d.AwayHomes = c.awayHomes(s)
 	d.Outcome, d.Reasons = judge(d.Impact, gaps(s.Coverage), s.Change.DebtOver)
+	if accept := acceptances(d.AwayHomes); len(accept) > 0 {
+		d.Reasons = append(d.Reasons, accept...)
+		if d.Outcome == Clear {
+			d.Outcome = SignOffNeeded
+		}
+	}
 	domains := domainsOf(d.Impact)
 	for i, a := range c.assign(domains) {
 		r := Requirement{Domain: domains[i], NeedsSecond: len(d.Unattributed) > 0, Assignment: a}
@@ -108,11 +118,20 @@ func Assign(p Policy, s Snapshot, domains []impact.Domain) []Assignment {
 	return p.choosing(s).assign(domains)
 }
 
+// openers are those on whose team it hangs whether an away team is at work. A bot
+// is of no team.
+func (c *choosing) openers() []string {
+	if c.people.opener != "" {
+		return []string{c.people.opener}
+	}
+	return slices.DeleteFunc(slices.Clone(c.people.authors), isBot)
+}
+
 // choosing is all by which people are chosen, of a folded snapshot.
 func (p Policy) choosing(s Snapshot) *choosing {
 	people := p.people(s.Involved)
 	c := &choosing{directory: directory{p, s.Roster}, Availability: s.Availability, people: people, day: s.Day, seed: s.Seed}
-	c.ownership = c.directory.ownership(people.authors, s.Files, Owners{p, s.Codeowners})
+	c.ownership = c.directory.ownership(people.authors, c.openers(), s.Files, Owners{p, s.Codeowners})
 	return c
 }
 

@@ -93,6 +93,8 @@ func addFact(t *testing.T, s *Snapshot, c *debt.Comparison, verb, rest string, w
 	switch verb {
 	case "author":
 		s.Involved.Authors = append(s.Involved.Authors, readIdentity(rest))
+	case "opener":
+		s.Involved.Opener = rest
 	case "other":
 		s.Involved.Others = append(s.Involved.Others, readIdentity(rest))
 	case "A":
@@ -192,6 +194,15 @@ func describe(d Decision) string {
 	}
 	for _, f := range d.Ownership.Unowned {
 		line("\tunowned: %s", f)
+	}
+	for _, h := range d.AwayHomes {
+		line("away: %s, lead %q, files %d, rises %v, accept %v: asks %q, then %q", h.Owner, h.Lead, h.Files, h.Rises(), h.Accept, h.Assignee, h.Backup)
+		if h.Why != "" {
+			line("\t%s", h.Why)
+		}
+		for _, e := range h.Excluded {
+			line("\tmay not: %s %s (%s)", e.Who, e.Why, e.Rule)
+		}
 	}
 	for _, s := range d.Sections {
 		line("section %s %s: %s", s.Name, s.State, s.Why)

@@ -27,6 +27,10 @@ func (id Identity) String() string {
 type Involved struct {
 	// Authors opened it, or wrote a commit of it alone or with others.
 	Authors []Identity
+	// Opener is the login of the person who opened it, as the host says; empty: it
+	// is not known, or was a bot. Whose team works on it hangs on that: what a commit
+	// says of its authors, anybody can write.
+	Opener string
 	// Others committed, pushed or suggested what they did not write.
 	Others []Identity
 }
@@ -38,13 +42,14 @@ const webFlow = "noreply@github.com"
 // people are the involved by their logins, in lower case and sorted.
 type people struct {
 	authors, all []string
+	opener       string
 	// unattributed are the identities whose login is not known, sorted. One of
 	// them may be anybody, the one who signs as well.
 	unattributed []string
 }
 
 func (p Policy) people(in Involved) people {
-	var out people
+	out := people{opener: strings.ToLower(in.Opener)}
 	add := func(to *[]string, s string) {
 		if i, found := slices.BinarySearch(*to, s); !found {
 			*to = slices.Insert(*to, i, s)
@@ -145,13 +150,13 @@ type Ownership struct {
 type Home struct {
 	Owner Owner
 	Files int
-	// Away says that no author is of the owner's team: an away team works in
-	// its code. It is false also where that is not known: no author has a
-	// login, or the owner's GitHub team could not be read.
+	// Away says that who opened the change is not of the owner's team, nor any
+	// author where that is not known: an away team works in its code. It is false
+	// also where nothing is known: no author has a login, or the owner's GitHub team could not be read.
 	Away bool
 }
 
-func (d directory) ownership(authors, files []string, owners Owners) Ownership {
+func (d directory) ownership(authors, openers, files []string, owners Owners) Ownership {
 	out := Ownership{Stated: owners.Stated()}
 	for _, a := range authors {
 		out.AuthorTeams = append(out.AuthorTeams, d.teamsOf(a)...)
@@ -166,7 +171,7 @@ func (d directory) ownership(authors, files []string, owners Owners) Ownership {
 		for _, o := range all {
 			i := slices.IndexFunc(out.Homes, func(h Home) bool { return h.Owner == o })
 			if i < 0 {
-				i, out.Homes = len(out.Homes), append(out.Homes, Home{Owner: o, Away: d.away(authors, o)})
+				i, out.Homes = len(out.Homes), append(out.Homes, Home{Owner: o, Away: d.away(openers, o)})
 			}
 			out.Homes[i].Files++
 		}

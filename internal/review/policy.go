@@ -47,6 +47,7 @@ type Policy struct {
 	// which modules of others are approved.
 	Description  DescriptionPolicy
 	Dependencies Dependencies
+	AwayTeam     AwayTeam // empty: AwayOff
 
 	// Settings are all the values above as they were said, with their places,
 	// in the order of the files.
@@ -176,3 +177,12 @@ type Dependencies struct {
 	Approved []string // globs of module paths
 	Limited  bool     // only those are approved; else any is
 }
+
+// AwayTeam says what happens where a team changes another team's code.
+type AwayTeam string
+
+const (
+	AwayOff    AwayTeam = "off"
+	AwayTell   AwayTeam = "tell"   // the owning team is told
+	AwayAccept AwayTeam = "accept" // and has to accept
+)

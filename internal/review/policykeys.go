@@ -217,6 +217,9 @@ var policyKeys = []key{
 	section("dependencies", "Modules of others."),
 	{path: "dependencies.approved", kind: kModule, list: true, tighten: narrower, doc: "Modules that may become a direct dependency without a deviation, as golang.org/x/**; [] is none. Without it, any.",
 		set: func(p *Policy, _ string, v value) { p.Dependencies = Dependencies{v.texts(), true} }},
+
+	{path: "away-team", kind: kAway, tighten: higher, doc: "What happens where a team changes another team's code: off (default), tell the owning team, or accept: one of it has to accept the change.",
+		set: func(p *Policy, _ string, v value) { p.AwayTeam = AwayTeam(v.text()) }},
 }
 
 // findKey returns the row of a way such as "components.pay.may", nil where

@@ -35,6 +35,7 @@ type kind struct {
 
 var (
 	kAsked     = kind{want: "off or required", words: []string{"off", asked}}
+	kAway      = kind{want: "off, tell or accept", words: []string{string(AwayOff), string(AwayTell), string(AwayAccept)}}
 	kModule    = kind{want: `the path of a module or a pattern of them such as "golang.org/x/**"`, pattern: regexp.MustCompile(`^[A-Za-z0-9*{][A-Za-z0-9*{},._~/-]{0,255}$`), read: readGlob}
 	kVersion   = kind{want: "1, the version of this format", numeric: true, whole: true, least: 1, read: readVersion}
 	kMode      = kind{want: "observe, warn or enforce", words: []string{"observe", "warn", "enforce"}}

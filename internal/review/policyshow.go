@@ -61,6 +61,7 @@ func (p Policy) Effective() []Setting {
 		{Key: "description.experiment", Value: "off"},
 		{Key: "description.deviation", Value: "off"},
 		{Key: "dependencies.approved", Value: "any"},
+		{Key: "away-team", Value: string(AwayOff)},
 	} {
 		if p.Setting(d.Key) == nil {
 			out = append(out, d)

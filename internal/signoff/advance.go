@@ -166,6 +166,7 @@ func (l *look) evaluate() {
 	l.require()
 	l.listen()
 	l.describe()
+	l.away()
 	state, why := l.general()
 	for i := range l.needs {
 		l.stand(i)
@@ -173,6 +174,7 @@ func (l *look) evaluate() {
 	l.assign()
 	l.answer()
 	l.remind()
+	l.tellHomes()
 	l.overrides()
 	all := []State{state}
 	for _, s := range r.Requirements {
@@ -314,6 +316,7 @@ func (l *look) require() {
 			}
 		}
 	}
+	l.homes()
 	for _, demand := range l.rec.Required {
 		if slices.ContainsFunc(l.needs, func(n need) bool { return n.domain == demand.Domain }) {
 			continue

@@ -27,7 +27,7 @@ var verbs = []grammar{
 	{VerbStatus, "status", "where it stands, and who is asked", false, none, none, nil},
 	{VerbExplain, "explain F3", "what a finding is about", false, must, none, nil},
 	{VerbRetry, "retry", "judge it again", false, none, none, nil},
-	{VerbSignOff, "signoff SHA [NOTE]", "sign the head off", true, none, may, nil},
+	{VerbSignOff, "signoff SHA [NOTE]", "sign the head off; `accept SHA` is the same, of the team whose code it is", true, none, may, nil},
 	{VerbRequestChanges, "request-changes WHY", "withhold the sign-off until it is changed", false, none, must, nil},
 	{VerbRecommendAgainst, "recommend-against WHY", "say that it should not go in", false, none, must, nil},
 	{VerbDecline, "decline WHY", "do not want to be asked", false, none, must, nil},
@@ -184,6 +184,10 @@ func parse(line, rest string) Command {
 		c.Verb, c.Wrong = "", "there is no such command: `/bar help` lists them"
 		return c
 	}
+	if first, _ := cut(rest); c.Verb == VerbAccept && isCommit(strings.Trim(first, "`")) {
+		c.Verb = VerbSignOff // the word of those whose code it is, about this change
+		i = slices.IndexFunc(verbs, func(g grammar) bool { return g.verb == c.Verb })
+	}
 	v := verbs[i]
 	wrong := func(what string) Command {
 		c.Wrong = what + ": `/bar " + v.usage + "`"
@@ -192,7 +196,7 @@ func parse(line, rest string) Command {
 	if v.commit {
 		word, rest = cut(rest)
 		c.Commit = strings.ToLower(strings.Trim(word, "`"))
-		if len(c.Commit) < minCommit || len(c.Commit) > 64 || strings.Trim(c.Commit, "0123456789abcdef") != "" {
+		if !isCommit(c.Commit) {
 			c.Commit = ""
 			return wrong(fmt.Sprintf("name the commit first, by at least %d digits of its hash", minCommit))
 		}
@@ -306,6 +310,11 @@ func (c *Command) flags(rest string) (text, wrong string) {
 		}
 	}
 	return text, ""
+}
+
+// isCommit reports whether a word can be the beginning of a commit's hash.
+func isCommit(word string) bool {
+	return len(word) >= minCommit && len(word) <= 64 && strings.Trim(strings.ToLower(word), "0123456789abcdef") == ""
 }
 
 func domain(name string) string {

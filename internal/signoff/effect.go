@@ -48,6 +48,7 @@ const (
 	NoticeOverride NoticeKind = "override" // to management
 	NoticeClosed   NoticeKind = "closed"   // the end, in the thread
 	NoticeReminder NoticeKind = "reminder"
+	NoticeAway     NoticeKind = "away"   // to a team in whose code another one works
 	NoticeBackup   NoticeKind = "backup" // offered to whoever comes next
 	NoticeOwner    NoticeKind = "owner"  // nobody answered: to the policy's channel
 

@@ -59,7 +59,7 @@ func (g *game) checkGreen(in Input) {
 			bases[s.MergeBase] = true
 		}
 	}
-	for _, q := range in.Judged.Decision.Requirements {
+	for _, q := range required(in.Judged) {
 		who := g.signers(q, in)
 		maps.DeleteFunc(who, func(_ int64, s *saying) bool {
 			return !s.review || s.commit != in.Pull.Head || s.baseRef != in.Pull.BaseRef
@@ -102,7 +102,7 @@ func (g *game) checkNo(in Input) {
 	if in.Judged == nil || in.Judged.Failure != "" || in.PolicyFailure != "" || in.Judged.Decision.Outcome == review.Clear {
 		return
 	}
-	for i, q := range in.Judged.Decision.Requirements {
+	for i, q := range required(in.Judged) {
 		no := g.standing(q, in)
 		if len(no) == 0 || g.rec.State == Evaluating {
 			continue
@@ -134,7 +134,7 @@ func (g *game) checkAssignments(in Input) {
 		if s.State == Awaiting && s.Assigned == nil || s.State == Unassigned && s.Assigned != nil {
 			g.fail(10, "%s is %s with %+v", s.Domain, s.State, s.Assigned)
 		}
-		if s.State == Awaiting && s.Assigned != nil && !g.outside(in.Judged.Decision.Requirements[i], in)[s.Assigned.To.ID] {
+		if s.State == Awaiting && s.Assigned != nil && !g.outside(required(in.Judged)[i], in)[s.Assigned.To.ID] {
 			g.fail(10, "%s is asked, who may not sign", s.Assigned.To.Login)
 		}
 		for _, d := range g.rec.Declined {
@@ -260,6 +260,9 @@ func (g *game) checkVerdicts() {
 		}
 	}
 	for _, s := range g.rec.Requirements {
+		if HomeOf(s.Domain) != "" && s.State == SignedOff {
+			g.met["accepted"]++
+		}
 		for _, v := range s.SignedBy {
 			if g.rec.Verdicts[v].Commit != g.rec.Head && s.State == SignedOff {
 				g.met["carried"]++

@@ -123,7 +123,7 @@ func (g *game) unjustified(in Input) string {
 			return "the description lacks its " + string(s.Name) + " (7)"
 		}
 	}
-	for _, q := range j.Decision.Requirements {
+	for _, q := range required(j) {
 		needed := 1
 		if q.NeedsSecond {
 			needed = 2

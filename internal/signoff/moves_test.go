@@ -221,7 +221,7 @@ func (g *game) policyEdit() {
 
 // people become insiders, absent or somebody else.
 func (g *game) people() {
-	login := pick(g, "maria", "jo", "eve")
+	login := pick(g, "maria", "jo", "eve", "zed")
 	switch g.r.IntN(4) {
 	case 0:
 		g.insider[login] = pick(g, "involved", "author-team", "reporting-line")

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -35,7 +36,7 @@ func TestInvariants(t *testing.T) {
 	}
 	for _, what := range []string{
 		"signed-off", "not-required", "awaiting", "unassigned", "changes-requested", "recommended-against", "incomplete", "evaluating",
-		"override-declared", "merged-clean", "merged-overridden", "merged-undeclared", "merged-unverified", "closed", "not-governed", "undescribed",
+		"override-declared", "merged-clean", "merged-overridden", "merged-undeclared", "merged-unverified", "closed", "not-governed", "undescribed", "accepted",
 		"follow open", "follow justified", "follow acknowledged", "follow promised", "follow accepted", "follow kept", "follow voided", "overdue",
 		"carried", "second person", "passed over", "dismissed no", "signed directly", "prefix",
 	} {
@@ -151,6 +152,17 @@ func (g *game) judgement(head, base string) *Judged {
 			j.Decision.Sections[0].State = review.SectionGiven
 		}
 	}
+	if c.content%6 == 2 {
+		home := review.AwayHome{Owner: "books", Accept: true}
+		for _, login := range []string{"zed", "bob", "kim"} {
+			if rule := g.insider[login]; rule != "" {
+				home.Excluded = append(home.Excluded, review.Exclusion{Who: login, Rule: rule, Why: "is " + rule})
+			} else {
+				home.Candidates = append(home.Candidates, review.Candidate{Login: login})
+			}
+		}
+		j.Decision.AwayHomes = []review.AwayHome{home}
+	}
 	domains := []impact.Domain{impact.Design}
 	if c.content%3 == 0 {
 		domains = append(domains, impact.Data)
@@ -168,6 +180,16 @@ func (g *game) judgement(head, base string) *Judged {
 		j.Decision.Requirements = append(j.Decision.Requirements, requirement(d, c.content%7 == 0, may, not...))
 	}
 	return j
+}
+
+// required are the requirements of a judgement: what is asked of an owning team is
+// one like those of the domains.
+func required(j *Judged) []review.Requirement {
+	out := slices.Clone(j.Decision.Requirements)
+	for _, h := range j.Decision.AwayHomes {
+		out = append(out, review.Requirement{Domain: HomeDomain(h.Owner), Assignment: h.Assignment})
+	}
+	return out
 }
 
 func (g *game) proof(p Proof) Proof {

@@ -27,6 +27,7 @@ type Record struct {
 	Why          string      `json:"why,omitempty"` // one sentence without a full stop
 	Requirements []Standing  `json:"requirements,omitempty"`
 	Described    []Described `json:"described,omitempty"`
+	Away         []Away      `json:"away,omitempty"`
 	Verdicts     []Verdict   `json:"verdicts,omitempty"`
 	Proofs       []Proof     `json:"proofs,omitempty"`
 	Overrides    []Override  `json:"overrides,omitempty"`

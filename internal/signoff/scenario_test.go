@@ -33,6 +33,8 @@ import (
 //	excluded maria involved             maria may not sign, by a rule
 //	clear | incomplete | unjudged | fails WHY    the judgement instead
 //	minutes 300                         the net debt
+//	home books lou kim                  an away-team change: who of the owning team may accept
+//	tells-home books dana               it is only told, by its lead
 //	section press-release missing       what the description says: lacks, given
 //	body TEXT                           the description
 //	review maria approved c1            the others: changes_requested, commented
@@ -90,6 +92,7 @@ type scenario struct {
 	fails    string
 	minutes  float64
 	sections []review.Section
+	homes    []review.AwayHome
 	same     map[[2]string]bool // with the value: and a new finding
 	names    map[string]string  // of commits
 	shows    string
@@ -194,6 +197,10 @@ func (s *scenario) judgement(head, base string) *Judged {
 	if j.Decision.Outcome != review.Clear {
 		j.Decision.Requirements = slices.Clone(s.needs)
 	}
+	j.Decision.AwayHomes = slices.Clone(s.homes)
+	if slices.ContainsFunc(s.homes, func(h review.AwayHome) bool { return h.Accept }) && j.Decision.Outcome == review.Clear {
+		j.Decision.Outcome = review.SignOffNeeded
+	}
 	j.Decision.Sections = slices.Clone(s.sections)
 	for i := range j.Decision.Requirements {
 		j.Decision.Requirements[i].NeedsSecond = s.second
@@ -264,6 +271,15 @@ func (s *scenario) event(w []string, line string) (facts []Fact, ok bool) {
 		for i, d := range []*time.Duration{&rules.Justify, &rules.Acknowledge, &rules.Decide} {
 			*d = s.duration(arg(i + 1))
 		}
+	case "home", "tells-home":
+		for _, login := range w[2:] {
+			s.account(login)
+		}
+		h := review.AwayHome{Owner: arg(1), Files: 2, Minutes: 30, Accept: w[0] == "home", Assignment: requirement("", false, w[2:]).Assignment}
+		if !h.Accept {
+			h.Lead = arg(2)
+		}
+		s.homes = append(slices.DeleteFunc(s.homes, func(old review.AwayHome) bool { return old.Owner == h.Owner }), h)
 	case "section":
 		section := review.Section{Name: review.SectionName(arg(1)), State: review.SectionState(arg(2)), Why: "high impact"}
 		s.sections = append(slices.DeleteFunc(s.sections, func(old review.Section) bool { return old.Name == section.Name }), section)

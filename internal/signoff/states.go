@@ -2,6 +2,7 @@ package signoff
 
 import (
 	"slices"
+	"time"
 
 	"github.com/barraiser/barraiser/internal/review"
 )
@@ -89,6 +90,20 @@ func EndStates() []State {
 // merged reports whether it is how a merge ended. It changes into another only
 // where something is heard late that was said before the merge.
 func (s State) merged() bool { return s.Ended() && s != Closed }
+
+// MergedAt is when it was found out that the pull request is merged, and whether
+// it is; zero: that is not known.
+func (r Record) MergedAt() (at time.Time, merged bool) {
+	if !r.State.merged() {
+		return time.Time{}, false
+	}
+	for _, t := range r.History {
+		if t.Domain == "" && t.To.merged() {
+			return t.At, true
+		}
+	}
+	return time.Time{}, true
+}
 
 // gravest returns the gravest of the states.
 func gravest(all ...State) State {

@@ -60,7 +60,7 @@ func shown(brief report.Brief, n signoff.Notice, to audience) signoff.Notice {
 // late reports whether a notice asks for what is not missing any more: Slack was
 // away, and meanwhile somebody signed, or it ended.
 func late(brief report.Brief, n signoff.Notice) bool {
-	if n.Kind == signoff.NoticeOverride || n.Kind == signoff.NoticeClosed {
+	if n.Kind == signoff.NoticeOverride || n.Kind == signoff.NoticeClosed || n.Kind == signoff.NoticeAway {
 		return false
 	}
 	if report.FollowsUp(n.Kind) {

@@ -91,6 +91,9 @@ func commit(ctx context.Context, tx *sql.Tx, engine Engine, jobs Jobs, c Change)
 	if err := saveOverrides(ctx, tx, c.Subject, record.Overrides); err != nil {
 		return false, err
 	}
+	if err := saveContributions(ctx, tx, record, now); err != nil {
+		return false, err
+	}
 	lanes, err := enqueue(ctx, tx, c.Effects, c.Version+1, now)
 	if err != nil {
 		return false, err

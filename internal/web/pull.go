@@ -33,6 +33,7 @@ type pullView struct {
 
 	Tiles       []tile
 	Claims      []claim
+	Away        []string
 	Problems    []problem // of the policy that the change brings
 	Ways        []way
 	Forms       forms
@@ -143,6 +144,9 @@ func newPullView(v *visit, form string) pullView {
 	r := b.Review
 	p.Judged = true
 	p.Claims, p.Tiles = claims(b), tiles(b)
+	for _, a := range rec.Away {
+		p.Away = append(p.Away, "Away team: "+report.AwayWords(a)+".")
+	}
 	p.Ways, p.Commands = ways(b), commands(b)
 	p.Reasons, p.Domains, p.Revert = reasons(r), domains(r.Impact), short(r.Impact.Revert)
 	for _, d := range rec.Required {

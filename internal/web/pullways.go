@@ -63,6 +63,8 @@ func signWay(b report.Brief) (out []way) {
 		case signoff.Awaiting:
 			ready = true
 			switch {
+			case signoff.HomeOf(q.Domain) != "" && q.Assigned != nil:
+				steps = append(steps, "@"+q.Assigned.To.Login+" or another one of "+signoff.HomeOf(q.Domain)+" approves, since it is their code.")
 			case q.Assigned == nil:
 				steps = append(steps, "Somebody who may sign for "+domains+" approves.")
 			case q.Second:
@@ -71,6 +73,10 @@ func signWay(b report.Brief) (out []way) {
 				steps = append(steps, "@"+q.Assigned.To.Login+" approves, for "+domains+".")
 			}
 		case signoff.Unassigned:
+			if owner := signoff.HomeOf(q.Domain); owner != "" {
+				steps = append(steps, "Nobody of "+owner+" may accept it: name more people in that team, in a change of its own.")
+				continue
+			}
 			steps = append(steps, "Nobody may sign for "+domains+": name more people in its pool in "+review.PolicyPath+", in a change of its own.")
 		case signoff.ChangesRequestedBy, signoff.RecommendedAgainst:
 			ready = true

@@ -86,6 +86,11 @@ func choice(b report.Brief, q signoff.Standing) review.Assignment {
 			return r.Assignment
 		}
 	}
+	for _, h := range b.Review.AwayHomes {
+		if signoff.HomeDomain(h.Owner) == q.Domain {
+			return h.Assignment
+		}
+	}
 	return review.Assignment{}
 }
 

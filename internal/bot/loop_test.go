@@ -11,6 +11,7 @@ import (
 	"github.com/barraiser/barraiser/internal/github/githubtest"
 	"github.com/barraiser/barraiser/internal/ledger"
 	"github.com/barraiser/barraiser/internal/signoff"
+	"github.com/barraiser/barraiser/internal/store"
 )
 
 // TestSignOff is the main road: opened, sent, refused by the merge gate, signed
@@ -47,6 +48,14 @@ func TestSignOff(t *testing.T) {
 	}
 	if got, want := w.kinds(), []ledger.Type{ledger.SignOff}; !slices.Equal(got, want) {
 		t.Errorf("ledger = %v, want %v", got, want)
+	}
+	f := store.FigureFilter{From: time.Now().Add(-time.Hour), To: time.Now().Add(time.Hour)}
+	times, err := w.db.LeadTimes(t.Context(), f)
+	must(t, err)
+	advice, err := w.db.Advice(t.Context(), f)
+	must(t, err)
+	if want := []store.RuleAdvice{{Rule: "layer", Shown: 1}}; len(times) != 1 || !slices.Equal(advice, want) {
+		t.Errorf("lead times = %v, advice = %v, want one and %v", times, advice, want)
 	}
 }
 

@@ -24,6 +24,9 @@ type Change struct {
 	// nothing of its caller's that a second run would not set again.
 	Record  func(*Tail) (signoff.Record, error)
 	Effects []signoff.Effect // in the order in which they are to be told
+	// Listed are the findings that an open pull request is shown; nil: it is not
+	// known, so nothing is concluded from it.
+	Listed []Listed
 	// View is what the record was decided on, for DB.View; nil: as it was.
 	View []byte
 }
@@ -93,6 +96,14 @@ func commit(ctx context.Context, tx *sql.Tx, engine Engine, jobs Jobs, c Change)
 	}
 	if err := saveContributions(ctx, tx, record, now); err != nil {
 		return false, err
+	}
+	if err := saveSignOffs(ctx, tx, c.Subject, record); err != nil {
+		return false, err
+	}
+	if c.Open && c.Listed != nil {
+		if err := saveAdvice(ctx, tx, c.Subject, record, c.Listed, now); err != nil {
+			return false, err
+		}
 	}
 	lanes, err := enqueue(ctx, tx, c.Effects, c.Version+1, now)
 	if err != nil {

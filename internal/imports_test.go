@@ -38,6 +38,7 @@ var mayImport = map[string][]string{
 	"internal/description":                {},
 	"internal/slack":                      {"internal/store", "internal/report", "internal/signoff", "internal/review", "github.com/slack-go/slack", "golang.org/x/time/rate"},
 	"internal/system":                     {},
+	"internal/slack/slacktest":            {},
 	"internal/store/storetest":            {"internal/store"},
 	"internal/github/githubtest":          {"internal/github/githubtest/paths"},
 	"internal/github/githubtest/paths":    {},

@@ -368,7 +368,7 @@ const acknowledged signoff.Verb = "acknowledge"
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	c := &clock{at: time.Date(2026, 11, 20, 11, 15, 0, 0, time.UTC)}
+	c := &clock{at: workday}
 	w := &world{workspace: newWorkspace(t, c.now), clock: c, log: &strings.Builder{}}
 	w.slack = w.start(storetest.Open(t, store.SQLite))
 	return w
@@ -391,3 +391,6 @@ func (w *world) start(db *store.DB) *Slack {
 
 // settle is a minute later, so that no message waits for its second.
 func (w *world) settle() { w.clock.add(time.Minute) }
+
+// workday is a Friday.
+var workday = time.Date(2026, 11, 20, 11, 15, 0, 0, time.UTC)

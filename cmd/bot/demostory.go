@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/barraiser/barraiser/internal/github/githubtest"
+	"github.com/barraiser/barraiser/internal/slack/slacktest"
 )
 
 // demoFiles are the trees of the demo: base is the repository as it begins, each
@@ -24,8 +25,9 @@ const demoRepo = "acme/pay"
 
 // demoStory makes the history of the demo, through the simulated GitHub alone.
 type demoStory struct {
-	hub *githubtest.Server
-	out io.Writer
+	hub  *githubtest.Server
+	chat *slacktest.Server
+	out  io.Writer
 }
 
 var demoPeople = []githubtest.User{
@@ -34,6 +36,7 @@ var demoPeople = []githubtest.User{
 	{Login: "maria-k", Name: "Maria K", Email: "maria@acme.example"},
 	{Login: "jo-b", Name: "Jo B", Email: "jo@acme.example"},
 	{Login: "sam-r", Name: "Sam R", Email: "sam@acme.example"},
+	{Login: "dora-m", Name: "Dora M", Email: "dora@acme.example"},
 }
 
 // demoPull is a pull request of the demo: a folder of demoFiles, and what
@@ -76,7 +79,7 @@ func (s *demoStory) tell(ctx context.Context) error {
 			}
 		}
 	}
-	s.say("\nReady. Try: open the simulated GitHub, choose to be the one who is asked, and approve; or push past the bar and see what is recorded.")
+	s.say("\nReady. Try: open the simulated GitHub, choose to be the one who is asked, and approve; or push past the bar and see what is recorded. In the simulated Slack, acknowledge the override.")
 	return nil
 }
 
@@ -84,8 +87,10 @@ func (s *demoStory) say(format string, args ...any) { fmt.Fprintf(s.out, format+
 
 // begin makes the people and the repository, and installs the App.
 func (s *demoStory) begin() error {
+	s.chat.AddChannel("#eng-leads")
 	var logins []string
 	for _, p := range demoPeople {
+		s.chat.AddMember(slacktest.Member{Name: p.Login, RealName: p.Name, Email: p.Email, Timezone: time.Local.String()})
 		if _, err := s.hub.AddUser(p); err != nil {
 			return err
 		}

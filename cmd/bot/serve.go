@@ -23,7 +23,9 @@ import (
 	"github.com/barraiser/barraiser/internal/github"
 	"github.com/barraiser/barraiser/internal/ledger"
 	"github.com/barraiser/barraiser/internal/queue"
+	"github.com/barraiser/barraiser/internal/report"
 	"github.com/barraiser/barraiser/internal/sandbox"
+	"github.com/barraiser/barraiser/internal/signoff"
 	"github.com/barraiser/barraiser/internal/slack"
 	"github.com/barraiser/barraiser/internal/store"
 	"github.com/barraiser/barraiser/internal/web"
@@ -195,6 +197,9 @@ func (s *server) assemble(ctx context.Context) (err error) {
 		s.slack, err = slack.New(s.log, slack.Config{
 			Token: s.config.slackToken, SigningSecret: s.config.slackSecret, APIURL: s.config.slackURL,
 			Store: s.db, Checkpoint: s.bot.Checkpoint, LinkPage: s.linkPage(), Now: time.Now,
+			Verbs: map[string]signoff.Verb{
+				report.AcknowledgeAction: signoff.VerbAcknowledge, report.AcceptAction: signoff.VerbAccept, report.KeptAction: signoff.VerbKept,
+			},
 		})
 		if err != nil {
 			return errors.Join(usage(err), s.db.Close())

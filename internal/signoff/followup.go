@@ -207,6 +207,10 @@ func (o Override) May(verb Verb, who Account) bool {
 	return who.ID != 0 && !who.Bot && o.refuses(verb, who) == ""
 }
 
+// WhyNot says why somebody may not take a step, by the same; empty where they may.
+// It is Markdown.
+func (o Override) WhyNot(verb Verb, who Account) string { return o.refuses(verb, who) }
+
 // refuses says why somebody may not take a step now.
 func (o Override) refuses(verb Verb, who Account) string {
 	stage := o.Stage()

@@ -175,7 +175,7 @@ func (in *Interactions) pressed(ctx context.Context, id string, callback api.Int
 		return err
 	}
 	who := signoff.Account{ID: person.ID, Login: person.Login}
-	if no, err := in.refused(ctx, subject, object); err != nil || no.text != "" {
+	if no, err := in.refused(ctx, subject, verb, object, who); err != nil || no.text != "" {
 		if err == nil {
 			in.say(ctx, callback, no)
 		}
@@ -195,7 +195,7 @@ func (in *Interactions) pressed(ctx context.Context, id string, callback api.Int
 // refused says no at once where it is known already that a button comes to
 // nothing; a reply without text is no such no. What is said is ruled on again
 // later, by what is known then.
-func (in *Interactions) refused(ctx context.Context, subject signoff.Subject, object string) (reply, error) {
+func (in *Interactions) refused(ctx context.Context, subject signoff.Subject, verb signoff.Verb, object string, who signoff.Account) (reply, error) {
 	brief, err := in.briefs.Brief(ctx, subject)
 	if errors.Is(err, store.ErrNotFound) {
 		return reply{}, nil
@@ -216,6 +216,10 @@ func (in *Interactions) refused(ctx context.Context, subject signoff.Subject, ob
 		return no("there is no such override here any more.")
 	case o.Void != "":
 		return no("the override holds no longer: " + report.EscapeSlack(o.Void) + ".")
+	default:
+		if why := o.WhyNot(verb, who); why != "" {
+			return no(report.EscapeSlack(strings.ReplaceAll(why, "`", "")) + ".")
+		}
 	}
 	return reply{}, nil
 }

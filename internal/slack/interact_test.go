@@ -94,6 +94,8 @@ func (w *world) interactions() (*Interactions, *acted) {
 	a := &acted{}
 	b := overridden(overridden(waiting(), "d-1"), "d-2")
 	b.Record.Overrides[1].Void = "pushed 77d01e4"
+	used := &b.Record.Overrides[0]
+	used.Since, used.Line = w.clock.now(), [][]signoff.Account{{sam}}
 	return w.slack.Interactions(a, briefed{b}), a
 }
 
@@ -160,6 +162,7 @@ func TestWhispers(t *testing.T) {
 		{"of an older version", "approve", value, true, "does nothing", ""},
 		{"about nothing", report.AcknowledgeAction, "x", true, "does nothing", ""},
 		{"the change moved on", report.AcknowledgeAction, pull.Key() + " d-2", true, "holds no longer: pushed 77d01e4", "https://bar.example/acme/pay/pull/1284"},
+		{"not theirs to say", report.AcceptAction, value, true, "who may: dora-m", "https://bar.example/acme/pay/pull/1284"},
 		{"no such override", report.AcknowledgeAction, pull.Key() + " d-9", true, "no such override", "https://bar.example/acme/pay/pull/1284"},
 	} {
 		w := newWorld(t)
@@ -167,6 +170,9 @@ func TestWhispers(t *testing.T) {
 			w.link(sam, "USAM")
 		}
 		in, a := w.interactions()
+		if tt.name == "not theirs to say" {
+			in.briefs.(briefed).brief.Record.Overrides[0].Line = [][]signoff.Account{{{ID: 15, Login: "dora-m"}}}
+		}
 		for range 2 {
 			if got := send(in, press(tt.action, tt.value, "1.1")); got != http.StatusOK {
 				t.Errorf("%s: answer %d, want 200", tt.name, got)

@@ -45,6 +45,7 @@ func TestSimulated(t *testing.T) {
 	s.wait = func(context.Context, time.Duration) error { return nil }
 	b := overridden(waiting(), "d-1")
 	b.Review.Policy.People = map[string]review.Person{"maria-k": {Emails: []string{"maria@acme.example"}}}
+	b.Record.Overrides[0].Since, b.Record.Overrides[0].Line = workday, [][]signoff.Account{{sam}}
 	a := &acted{}
 	in := s.Interactions(a, briefed{b})
 	mux := http.NewServeMux()

@@ -364,7 +364,7 @@ func (c *clock) add(d time.Duration) {
 	c.at = c.at.Add(d)
 }
 
-const acknowledged signoff.Verb = "acknowledge"
+const acknowledged = signoff.VerbAcknowledge
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
@@ -379,7 +379,7 @@ func (w *world) start(db *store.DB) *Slack {
 	s, err := New(slog.New(slog.NewTextHandler(w.log, nil)), Config{
 		Token: testToken, SigningSecret: testSecret, APIURL: strings.TrimSuffix(w.url, "/"), Store: db, Now: w.clock.now,
 		Checkpoint: func(context.Context) (string, error) { return "ledger\n42\nhash\n\n— ledger sig\n", nil },
-		Verbs:      map[string]signoff.Verb{report.AcknowledgeAction: acknowledged},
+		Verbs:      map[string]signoff.Verb{report.AcknowledgeAction: acknowledged, report.AcceptAction: signoff.VerbAccept},
 		LinkPage:   "https://bar.example/slack/link",
 	})
 	if err != nil {

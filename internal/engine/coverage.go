@@ -103,6 +103,9 @@ func (s *session) headFiles() []string {
 // rule.
 func (s *session) whyNot(rel string) (why string, expected bool) {
 	if why := exclusionByPath(rel); why != "" {
+		if tampered := s.tampered(rel); tampered != "" {
+			return tampered, false
+		}
 		return why, true
 	}
 	if why := s.job.Unread[rel]; why != "" {

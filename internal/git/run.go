@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -59,6 +60,8 @@ func noConfig() []string {
 const (
 	// waitDelay is how long a killed git may keep its pipes open.
 	waitDelay = time.Second
+	// strayDelay is how long somebody else may, after git has ended by itself.
+	strayDelay = 10 * time.Second
 	// maxStderr is ample for the one line that becomes our error.
 	maxStderr = 4 << 10
 	// maxLine is more than any path; it bounds answers of one line.
@@ -124,24 +127,30 @@ func (c command) run(ctx context.Context, read func(*bufio.Reader) error) error 
 	cmd.WaitDelay = waitDelay
 	stderr := &capped{limit: maxStderr}
 	cmd.Stderr = stderr
-	// A pipe of our own, and not StdoutPipe: Wait then closes it after WaitDelay
-	// even when a stray process still holds the other end.
-	out, in := io.Pipe()
+	// A pipe of our own: Wait would close one of its own, or give up on it, while
+	// what git wrote before it ended is still being read.
+	out, in, err := os.Pipe()
+	if err != nil {
+		return fmt.Errorf("git %s: %w", c.args[0], err)
+	}
+	defer out.Close()
 	cmd.Stdout = in
-
-	if err := cmd.Start(); err != nil {
+	err = cmd.Start()
+	in.Close() // git has its own
+	if err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		return fmt.Errorf("git %s: %w", c.args[0], err)
 	}
 	exited := make(chan error, 1)
+	rest := &remains{pipe: out}
 	go func() {
 		err := cmd.Wait()
-		in.Close()
+		rest.gitEnded(inner.Err() != nil)
 		exited <- err
 	}()
-	readErr := read(bufio.NewReaderSize(out, 64<<10))
+	readErr := read(bufio.NewReaderSize(rest, 64<<10))
 	if readErr != nil {
 		cancel()
 	}
@@ -161,6 +170,41 @@ func (c command) run(ctx context.Context, read func(*bufio.Reader) error) error 
 		code = exit.ExitCode()
 	}
 	return &commandError{name: c.args[0], code: code, stderr: stderr.String(), err: waitErr}
+}
+
+// remains reads the output of a git that may have ended. What it wrote can be read
+// in any time; but where a stray process holds the other end, nobody waits longer
+// than strayDelay for more, and to have waited is an error.
+type remains struct {
+	pipe  *os.File
+	ended atomic.Bool
+}
+
+func (r *remains) Read(b []byte) (int, error) {
+	if r.ended.Load() {
+		r.hurry()
+	}
+	n, err := r.pipe.Read(b)
+	if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, os.ErrClosed) {
+		err = errors.New("the output does not end with git")
+	}
+	return n, err
+}
+
+func (r *remains) hurry() {
+	if r.pipe.SetReadDeadline(time.Now().Add(strayDelay)) != nil { // pipes have none on some systems
+		time.AfterFunc(strayDelay, func() { r.pipe.Close() })
+	}
+}
+
+// gitEnded ends a read that waits, at once where nobody wants its result.
+func (r *remains) gitEnded(cancelled bool) {
+	if cancelled {
+		r.pipe.Close()
+		return
+	}
+	r.ended.Store(true)
+	r.hurry()
 }
 
 // text is the whole output, which must not exceed max bytes.

@@ -41,6 +41,24 @@ func TestRunCancelled(t *testing.T) {
 	}
 }
 
+// TestRunSlowReader: what git wrote before it ended is read to its end, however
+// long that takes.
+func TestRunSlowReader(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.commit(files{"x": strings.Repeat("x\n", 15_000)}) // less than a pipe holds: git ends at once
+	read := 0
+	err := command{dir: f.dir, args: []string{"cat-file", "blob", "HEAD:x"}}.run(t.Context(), func(out *bufio.Reader) error {
+		<-time.After(waitDelay + waitDelay/2)
+		n, err := io.Copy(io.Discard, out)
+		read = int(n)
+		return err
+	})
+	if err != nil || read != 30_000 {
+		t.Errorf("run() = %v with %d bytes, want 30000", err, read)
+	}
+}
+
 func TestRunErrors(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)

@@ -21,6 +21,7 @@ var cacheKinds = []struct {
 	limit      int64 // bytes; 0: as much as the repository's history asks for
 }{
 	{"facts", "types, facts and places of the packages of modules and of the standard library", engine.MaxFacts},
+	{packagesFolder, "types, facts and findings of the packages of each repository", engine.MaxPackages},
 	{resultsFolder, "what whole changes came to", engine.MaxResults},
 	{"history", "what the commits of a repository did", 0},
 }

@@ -51,7 +51,7 @@ func (a *analysis) registerLimits(c *cobra.Command) {
 	a.timeout = period(5 * time.Minute)
 	a.mode = sandboxMode(sandbox.Auto)
 	c.Flags().Var(&a.timeout, "timeout", "`time` that the analysis may take; past it the result is incomplete; 0: no limit")
-	c.Flags().StringVar(&a.cache, "cache", defaultCache(), "`folder` that keeps the facts of modules and of the standard library, and what is known of the history; empty: none")
+	c.Flags().StringVar(&a.cache, "cache", defaultCache(), "`folder` that keeps what is known of packages, of modules and of the history; empty: none")
 	c.Flags().Var(&a.maxMemory, "max-memory", "`memory` that the analysis may take, e.g. 800MiB; past it the result is incomplete")
 	c.Flags().Var(&a.mode, "sandbox", "what confines the analysis on Linux: auto takes what the machine has, strict refuses to analyse where an attempt to escape succeeds, off")
 }
@@ -130,7 +130,8 @@ func (a *analysis) analyst(ctx context.Context) (*change.Analyst, error) {
 		return nil, err
 	}
 	analyst := &change.Analyst{
-		Repo: a.repo, Dir: a.job, Toolchain: a.toolchain, Facts: a.cacheFolder("facts"), Results: a.cacheFolder(resultsFolder),
+		Repo: a.repo, Dir: a.job, Toolchain: a.toolchain, Facts: a.cacheFolder("facts"),
+		Packages: a.cacheFolder(packagesFolder), Results: a.cacheFolder(resultsFolder),
 		Timeout: time.Duration(a.timeout), MaxMemory: int64(a.maxMemory), Progress: a.progress.show,
 		Sandbox: func() (sandbox.Sandbox, error) { return localSandbox(ctx, sandbox.Mode(a.mode)) },
 	}
@@ -146,6 +147,10 @@ func (a *analysis) analyst(ctx context.Context) (*change.Analyst, error) {
 	}
 	return analyst, nil
 }
+
+// packagesFolder is the part of the cache that keeps what was found in single
+// packages.
+const packagesFolder = "packages"
 
 // resultsFolder is the part of the cache that keeps what whole changes came to.
 const resultsFolder = "results"

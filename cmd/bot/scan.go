@@ -102,7 +102,7 @@ func (s *scanCommand) judgeTree(ctx context.Context, c *cobra.Command) (*review.
 		return nil, usage(err)
 	}
 	head := filepath.Join(s.job, change.HeadDir)
-	stated, err := change.Stated(ctx, s.repo, scan.Policy, scan.Revision.Tree, head)
+	stated, err := change.Stated(ctx, s.repo, scan.Policy, scan.Revision.Tree, change.Folders(head))
 	if err != nil {
 		return nil, usage(err)
 	}

@@ -273,7 +273,7 @@ func (s *simulateCommand) analyse(ctx context.Context, base, head review.Revisio
 		if job.Tags, err = s.repo.Tags(ctx, base.Commit); err != nil {
 			return usage(err)
 		}
-		if job.Stated, err = change.Stated(ctx, s.repo, s.policy, base.Tree, job.Base, job.Head); err != nil {
+		if job.Stated, err = change.Stated(ctx, s.repo, s.policy, base.Tree, change.Folders(job.Base, job.Head)); err != nil {
 			return usage(err)
 		}
 	}

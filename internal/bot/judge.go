@@ -158,7 +158,7 @@ func (g Judge) analyse(ctx context.Context, repo *git.Repo, dir string, p pair, 
 		return nil, err
 	}
 	analyst := change.Analyst{
-		Repo: repo, Dir: job, Toolchain: g.Toolchain, Facts: filepath.Join(g.Cache, "facts"),
+		Repo: repo, Dir: job, Toolchain: g.Toolchain, Facts: filepath.Join(g.Cache, "facts"), Packages: filepath.Join(g.Cache, "packages"),
 		Timeout: g.Timeout, MaxMemory: g.MaxMemory,
 		Sandbox: func() (sandbox.Sandbox, error) { return g.Sandbox, nil },
 	}

@@ -3,12 +3,15 @@ package change
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -28,6 +31,9 @@ type Analyst struct {
 	Dir       string
 	Toolchain engine.Toolchain
 	Facts     string // folder of the fact cache; empty: none
+	// Packages is a folder that keeps what was found in single packages, for each
+	// repository apart; empty: none.
+	Packages string
 	// Results is a folder that keeps what whole changes came to; empty: none.
 	Results   string
 	Timeout   time.Duration
@@ -82,8 +88,7 @@ func (a *Analyst) Analyse(ctx context.Context, p review.Policy, base, head revie
 	return out, nil
 }
 
-// judgePair writes both trees out and has them judged, where that was not done
-// before.
+// judgePair packs both trees and has them judged, where that was not done before.
 func (a *Analyst) judgePair(ctx context.Context, p review.Policy, base, head review.Revision, c *Change) (*engine.Result, review.Engine, error) {
 	begun := time.Now()
 	tags, err := a.Repo.Tags(ctx, base.Commit)
@@ -100,15 +105,20 @@ func (a *Analyst) judgePair(ctx context.Context, p review.Policy, base, head rev
 			return res, engineStats(res, begun), nil
 		}
 	}
-	unread, err := a.WriteTrees(ctx, map[string]string{BaseDir: base.Tree, HeadDir: head.Tree})
-	if err != nil {
+	job := engine.Job{
+		Base: filepath.Join(a.scratch(), BaseDir), Head: filepath.Join(a.scratch(), HeadDir),
+		Files: c.Go, Tags: tags, Settings: p.Rules,
+	}
+	if job.Packed, job.Unread, err = a.pack(ctx, base.Tree, head.Tree); err != nil {
 		return nil, review.Engine{}, err
 	}
-	job := engine.Job{
-		Base: filepath.Join(a.Dir, BaseDir), Head: filepath.Join(a.Dir, HeadDir),
-		Files: c.Go, Unread: unread, Tags: tags, Settings: p.Rules,
+	files := func(visit func(rel string)) error {
+		for _, f := range slices.Concat(job.Packed.Base, job.Packed.Head) {
+			visit(f.Path)
+		}
+		return nil
 	}
-	if job.Stated, err = Stated(ctx, a.Repo, p, base.Tree, job.Base, job.Head); err != nil {
+	if job.Stated, err = Stated(ctx, a.Repo, p, base.Tree, files); err != nil {
 		return nil, review.Engine{}, err
 	}
 	res, stats, err := a.Judge(ctx, job)
@@ -153,7 +163,38 @@ func (a *Analysis) Complete(s *review.Snapshot) {
 	}
 }
 
-// The folders of the trees in Analyst.Dir.
+// scratch is what the judge may write into.
+func (a *Analyst) scratch() string { return filepath.Join(a.Dir, "scratch") }
+
+// pack packs both trees and returns what could not be packed of the head, by
+// path.
+func (a *Analyst) pack(ctx context.Context, base, head string) (*engine.Packed, map[string]string, error) {
+	if err := os.MkdirAll(a.scratch(), 0o700); err != nil {
+		return nil, nil, err
+	}
+	f, err := os.OpenFile(filepath.Join(a.scratch(), "trees"), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, nil, err
+	}
+	files, written, err := a.Repo.PackTrees(ctx, []string{base, head}, f, Wanted)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return nil, nil, err
+	}
+	unread := map[string]string{}
+	for _, s := range written[1].Skipped {
+		unread[s.Path] = s.Reason
+	}
+	of := func(files []git.Packed) (out []engine.PackedFile) {
+		for _, f := range files {
+			out = append(out, engine.PackedFile(f))
+		}
+		return out
+	}
+	return &engine.Packed{File: f.Name(), Base: of(files[0]), Head: of(files[1])}, unread, nil
+}
+
+// The folders of the trees: in Analyst.Dir, or, packed, where the judge may write
+// them out.
 const (
 	BaseDir = "base"
 	HeadDir = "head"
@@ -190,13 +231,13 @@ func (a *Analyst) WriteTrees(ctx context.Context, trees map[string]string) (unre
 // Judge has a job judged and fills in what all reports say of it.
 func (a *Analyst) Judge(ctx context.Context, job engine.Job) (*engine.Result, review.Engine, error) {
 	begun := time.Now()
-	scratch := filepath.Join(a.Dir, "scratch")
-	if err := os.Mkdir(scratch, 0o700); err != nil {
+	scratch := a.scratch()
+	if err := os.MkdirAll(scratch, 0o700); err != nil {
 		return nil, review.Engine{}, err
 	}
 	job.MaxMemory = a.MaxMemory
 	options := engine.Options{
-		Toolchain: a.Toolchain, Scratch: scratch, Cache: a.Facts, Timeout: a.Timeout, Progress: a.Progress,
+		Toolchain: a.Toolchain, Scratch: scratch, Cache: a.Facts, Packages: a.packages(), Timeout: a.Timeout, Progress: a.Progress,
 	}
 	if a.Sandbox != nil {
 		var err error
@@ -210,6 +251,16 @@ func (a *Analyst) Judge(ctx context.Context, job engine.Job) (*engine.Result, re
 	}
 	a.explain(res.Stats, false, begun)
 	return res, engineStats(res, begun), nil
+}
+
+// packages is the folder of the repository's packages: all work trees of one
+// share it.
+func (a *Analyst) packages() string {
+	if a.Packages == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(a.Repo.Objects()))
+	return filepath.Join(a.Packages, hex.EncodeToString(sum[:8]))
 }
 
 // Unjudged is the coverage of a change that could not be judged at all.

@@ -17,9 +17,9 @@ import (
 )
 
 // Stated is what the judge has to know of a policy: it may not read one itself.
-// tree is where CODEOWNERS is looked for, folders are the trees that were
-// written out.
-func Stated(ctx context.Context, repo *git.Repo, p review.Policy, tree string, folders ...string) (analyzers.Stated, error) {
+// tree is where CODEOWNERS is looked for, files visits the files of the trees that
+// are judged.
+func Stated(ctx context.Context, repo *git.Repo, p review.Policy, tree string, files func(visit func(rel string)) error) (analyzers.Stated, error) {
 	s := analyzers.Stated{
 		Forbidden: forbidden(p), Experiments: map[string]string{},
 		Today: time.Now().UTC().Format(time.DateOnly),
@@ -34,9 +34,31 @@ func Stated(ctx context.Context, repo *git.Repo, p review.Policy, tree string, f
 	owners := review.Owners{Policy: p, Codeowners: codeowners}
 	s.Owners = owners.Stated()
 	if s.Owners || len(p.Components) > 0 {
-		s.Places, err = places(p, owners, folders)
+		s.Places, err = places(p, owners, files)
 	}
 	return s, err
+}
+
+// Folders visits the files of trees that were written out.
+func Folders(roots ...string) func(visit func(rel string)) error {
+	return func(visit func(rel string)) error {
+		for _, root := range roots {
+			err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+				if err != nil || d.IsDir() {
+					return err
+				}
+				rel, err := filepath.Rel(root, name)
+				if err == nil {
+					visit(filepath.ToSlash(rel))
+				}
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 }
 
 // forbidden lists the edges between components that the policy forbids.
@@ -55,26 +77,18 @@ func forbidden(p review.Policy) (edges []analyzers.ForbiddenEdge) {
 // places says of each folder with Go files which component it is in and who
 // owns it. A pattern may name files and not their folder, so its first file
 // decides.
-func places(p review.Policy, owners review.Owners, trees []string) (map[string]analyzers.Place, error) {
+func places(p review.Policy, owners review.Owners, files func(visit func(rel string)) error) (map[string]analyzers.Place, error) {
 	first := map[string]string{} // folder → a file
-	for _, root := range trees {
-		err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
-				return err
-			}
-			rel, err := filepath.Rel(root, name)
-			if err != nil {
-				return err
-			}
-			rel = filepath.ToSlash(rel)
-			if dir := path.Dir(rel); first[dir] == "" || rel < first[dir] {
-				first[dir] = rel
-			}
-			return nil
-		})
-		if err != nil {
-			return nil, err
+	err := files(func(rel string) {
+		if !strings.HasSuffix(rel, ".go") || strings.HasSuffix(rel, "_test.go") {
+			return
 		}
+		if dir := path.Dir(rel); first[dir] == "" || rel < first[dir] {
+			first[dir] = rel
+		}
+	})
+	if err != nil {
+		return nil, err
 	}
 	out := make(map[string]analyzers.Place, len(first))
 	for dir, file := range first {

@@ -106,6 +106,12 @@ func (s *session) affected(p *pair) bool {
 	return p.affectedV
 }
 
+// moved reports whether the pair is a package from outside of the repository
+// that is another at the head.
+func (p *pair) moved() bool {
+	return p.base != nil && p.head != nil && !(p.base.inTree && p.head.inTree)
+}
+
 // differs says in which way a pair differs by itself; "" where it does not.
 func (p *pair) differs() string {
 	switch {
@@ -128,6 +134,10 @@ func (s *session) sameInterface(p *pair, base, head *node) bool {
 	p.equalOnce.Do(func() {
 		if !s.affected(p) {
 			p.equalV = true
+			return
+		}
+		if s.keepsPackages() {
+			p.equalV = s.interfaceSeen(p.base) == s.interfaceSeen(p.head)
 			return
 		}
 		s.run(p.base)

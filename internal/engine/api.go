@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"go/token"
 	"go/types"
 	"path"
@@ -37,9 +38,34 @@ func (s *session) apiMeasure(base, head *node, b analyzers.Break, dependants int
 	}
 	if f := s.fset.File(pos); f != nil {
 		p := f.PositionFor(pos, false)
-		m.File, m.Line, m.Column, m.EndLine = at.fileRel(p.Filename), p.Line, p.Column, p.Line
+		m.File, m.Line, m.EndLine = at.fileRel(p.Filename), p.Line, p.Line
+		m.Column = s.columnOf(at, m.File, m.Line, b.Symbol)
 	}
 	return m
+}
+
+// columnOf finds the name of a symbol in the line that declares it: kept types
+// know the line and not the column. 1 where the name is not there, as of the
+// field of an embedded type.
+func (s *session) columnOf(n *node, rel string, line int, symbol string) int {
+	t := s.head
+	if s.base.owns(n.dir) {
+		t = s.base
+	}
+	src, err := t.read(rel)
+	if err != nil {
+		return 1
+	}
+	name := symbol[strings.LastIndexByte(symbol, '.')+1:]
+	for text := range bytes.Lines(src) {
+		if line--; line == 0 {
+			if at := regexp.MustCompile(`\b` + regexp.QuoteMeta(name) + `\b`).FindIndex(text); at != nil {
+				return at[0] + 1
+			}
+			break
+		}
+	}
+	return 1
 }
 
 // public reports whether packages outside of the module may import the path.

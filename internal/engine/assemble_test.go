@@ -46,7 +46,10 @@ func TestAssemble(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s := newSession(t.Context(), Job{Head: root, Toolchain: runtime.Version()}, analyzers.Checks(), func(Progress) {})
+			s, err := newSession(t.Context(), Job{Head: root, Toolchain: runtime.Version()}, analyzers.Checks(), func(Progress) {})
+			if err != nil {
+				t.Fatal(err)
+			}
 			for _, u := range s.head.units() {
 				patterns := u.patterns(s.head)
 				if len(patterns) == 0 || !s.assembles(s.head, u, platform{}, nil) {

@@ -104,14 +104,17 @@ func (s *session) recall(n *node) (*saved, bool) {
 // read returns the content of an entry, if it is whole.
 func (s *session) read(name string) ([]byte, bool) { return readEntry(s.job.Cache, name) }
 
-// write puts an entry into the outbox. A failure costs time in the next job and
-// nothing else.
-func (s *session) write(name string, content []byte) {
-	if s.job.Outbox == "" {
+// write puts an entry into the outbox.
+func (s *session) write(name string, content []byte) { writeOutbox(s.job.Outbox, name, content) }
+
+// writeOutbox puts an entry into an outbox, if there is one. A failure costs time
+// in the next job and nothing else.
+func writeOutbox(outbox, name string, content []byte) {
+	if outbox == "" {
 		return
 	}
 	sum := sha256.Sum256(content)
-	_ = os.WriteFile(filepath.Join(s.job.Outbox, name), append(sum[:], content...), 0o600)
+	_ = os.WriteFile(filepath.Join(outbox, name), append(sum[:], content...), 0o600)
 }
 
 // keep makes the entry of a node that was made from source and writes it to the
@@ -119,7 +122,7 @@ func (s *session) write(name string, content []byte) {
 // false where there is nothing that could be kept.
 func (s *session) keep(u *unit) (*saved, bool) {
 	n := u.node
-	if !s.cacheable(n) || len(u.errs) > 0 {
+	if !s.cacheable(n) || len(u.errs) > 0 || n.run.lost {
 		return nil, false
 	}
 	data, err := s.exportTypes(u)
@@ -191,34 +194,34 @@ func registerFacts(makers []*analysis.Analyzer) {
 	}
 }
 
+// prunePeriod is how often a cache that grows is looked through for what has to
+// go. It may grow beyond its bound by what that time brings.
+const prunePeriod = time.Hour
+
+// prunedStamp is the file whose time says when that was done last.
+const prunedStamp = "pruned"
+
 // MaxFacts bounds the cache of types and facts, in bytes. Those of all that
 // prometheus imports, tests included, take about 80 MB.
 const MaxFacts = 1 << 30
 
-// adopt moves the entries of the outbox into the cache and takes the oldest
-// entries out of it where it has grown too large.
-func adopt(outbox, cache string) error {
+// adopt moves the entries of the outbox into the cache.
+func adopt(outbox, cache string) (adopted int, err error) {
 	entries, err := os.ReadDir(outbox)
 	if err != nil {
-		return fmt.Errorf("read new facts: %w", err)
+		return 0, fmt.Errorf("read new entries: %w", err)
 	}
 	for _, e := range entries {
 		name := e.Name()
 		if _, err := hex.DecodeString(name); err != nil || len(name) != 2*sha256.Size || !e.Type().IsRegular() {
 			continue
 		}
-		to := entryPath(cache, name)
-		if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
-			return fmt.Errorf("keep facts: %w", err)
+		if err := moveFile(filepath.Join(outbox, name), entryPath(cache, name)); err != nil {
+			return adopted, fmt.Errorf("keep entry: %w", err)
 		}
-		if err := moveFile(filepath.Join(outbox, name), to); err != nil {
-			return fmt.Errorf("keep facts: %w", err)
-		}
+		adopted++
 	}
-	if len(entries) == 0 {
-		return nil
-	}
-	return prune(cache, MaxFacts)
+	return adopted, nil
 }
 
 // moveFile renames, or copies where the cache is on another file system. Two
@@ -228,11 +231,30 @@ func moveFile(from, to string) error {
 	if os.Rename(from, to) == nil {
 		return nil
 	}
+	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+		return err
+	}
+	if os.Rename(from, to) == nil {
+		return nil
+	}
 	data, err := os.ReadFile(from)
 	if err != nil {
 		return err
 	}
 	return replaceFile(to, data)
+}
+
+// pruneNow prunes a cache that grew by some entries, if they are many or it is
+// time.
+func pruneNow(cache string, limit int64, grown int) error {
+	stamp := filepath.Join(cache, prunedStamp)
+	if info, err := os.Stat(stamp); grown == 0 || err == nil && grown < 256 && time.Since(info.ModTime()) < prunePeriod {
+		return nil
+	}
+	if err := os.WriteFile(stamp, nil, 0o600); err != nil {
+		return fmt.Errorf("prune the cache: %w", err)
+	}
+	return prune(cache, limit)
 }
 
 // prune removes the oldest entries until the cache is a tenth below the limit.
@@ -262,7 +284,7 @@ type cacheFile struct {
 // cacheFiles lists the files of a cache, and the sum of their sizes.
 func cacheFiles(cache string) (files []cacheFile, total int64, err error) {
 	err = filepath.WalkDir(cache, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if err != nil || d.IsDir() || d.Name() == prunedStamp {
 			return nil // gone meanwhile, by another process
 		}
 		if info, err := d.Info(); err == nil {

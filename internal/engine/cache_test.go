@@ -147,8 +147,8 @@ func TestAdopt(t *testing.T) {
 	if err := os.Symlink("/etc/passwd", filepath.Join(outbox, "ff"+name[2:])); err != nil {
 		t.Skipf("no symbolic links here: %v", err)
 	}
-	if err := adopt(outbox, cache); err != nil {
-		t.Fatal(err)
+	if n, err := adopt(outbox, cache); err != nil || n != 1 {
+		t.Fatal(n, err)
 	}
 	files, err := filepath.Glob(filepath.Join(cache, "*", "*"))
 	if err != nil || len(files) != 1 || filepath.Base(files[0]) != name {

@@ -50,9 +50,13 @@ func child(stdin io.Reader, stdout io.Writer, checks []analyzers.Check) int {
 			debug.SetMemoryLimit(job.MaxMemory / 10 * 9) // collect harder near the limit, and give up past it
 		}
 		limit.Store(job.MaxMemory)
-		s := newSession(context.Background(), job, checks, progress)
-		s.inherit(last)
-		res, err := s.judge()
+		var res *Result
+		s, err := newSession(context.Background(), job, checks, progress)
+		if err == nil {
+			s.inherit(last)
+			res, err = s.judge()
+			s.close()
+		}
 		judging.Store(false)
 		if err != nil {
 			w.send(frameFailure, failure{Reason: err.Error()})

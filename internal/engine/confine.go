@@ -25,12 +25,15 @@ func confine(cmd *exec.Cmd, o Options) error {
 	if o.Toolchain.ModCache != "" {
 		b.Read = append(b.Read, o.Toolchain.ModCache)
 	}
-	if o.Cache != "" {
-		// What does not exist when the child starts can never be read by it.
-		if err := os.MkdirAll(o.Cache, 0o700); err != nil {
-			return fmt.Errorf("use the fact cache: %w", err)
+	for _, cache := range []string{o.Cache, o.Packages} {
+		if cache == "" {
+			continue
 		}
-		b.Read = append(b.Read, o.Cache)
+		// What does not exist when the child starts can never be read by it.
+		if err := os.MkdirAll(cache, 0o700); err != nil {
+			return fmt.Errorf("use the cache: %w", err)
+		}
+		b.Read = append(b.Read, cache)
 	}
 	if err := o.Sandbox.Confine(cmd, b); err != nil {
 		return fmt.Errorf("confine the judge: %w", err)
@@ -41,13 +44,17 @@ func confine(cmd *exec.Cmd, o Options) error {
 // readable refuses a job whose trees the child could not read: it would find
 // nothing in them to complain of.
 func (o Options) readable(job Job) error {
-	for _, tree := range []string{job.Base, job.Head} {
+	files, places := []string{job.Base, job.Head}, o.Trees
+	if job.Packed != nil {
+		files, places = append(files, job.Packed.File), []string{o.Scratch}
+	}
+	for _, tree := range files {
 		within := func(dir string) bool {
 			rel, err := filepath.Rel(dir, tree)
 			return err == nil && filepath.IsLocal(rel)
 		}
-		if tree != "" && !slices.ContainsFunc(o.Trees, within) {
-			return fmt.Errorf("judge %s: it lies in none of the folders of Options.Trees", tree)
+		if tree != "" && !slices.ContainsFunc(places, within) {
+			return fmt.Errorf("judge %s: it lies in none of the folders of Options.Trees, or packed in Options.Scratch", tree)
 		}
 	}
 	return nil

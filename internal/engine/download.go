@@ -75,7 +75,7 @@ func Download(ctx context.Context, tree string, o DownloadOptions) (failures []s
 			fail(dir, why)
 		}
 	}
-	if workspace(tree) != nil { // it may need later versions than each module alone
+	if workspace(readIn(tree)) != nil { // it may need later versions than each module alone
 		work := filepath.Join(tree, "go.work")
 		env := append(slices.DeleteFunc(env, func(kv string) bool { return strings.HasPrefix(kv, "GOFLAGS=") }), "GOWORK="+work)
 		if why := download(ctx, tree, env, o.Toolchain); why != "" {
@@ -121,7 +121,7 @@ func refuses(tree, dir string) string {
 	if info.Size() > maxModuleBytes {
 		return fmt.Sprintf("go.mod has %d bytes", info.Size())
 	}
-	if err := checkModule(tree, dir); err != nil {
+	if err := checkModule(readIn(tree), dir); err != nil {
 		return err.Error()
 	}
 	data, err := os.ReadFile(filepath.Join(tree, dir, "go.mod"))

@@ -169,18 +169,28 @@ func (m *editedModule) write(t *testing.T) (string, map[string]string) {
 	return root, files
 }
 
-// laboratory judges within this process and keeps what is known in a cache.
-type laboratory struct{ cache string }
+// laboratory judges within this process and keeps what is known of packages from
+// outside in a cache, and of the module's own in another; "": not.
+type laboratory struct{ cache, packages string }
 
 // judge judges and returns what was found in each package of the head that was
 // looked at, by its id, and the ids of those that were not.
 func (l laboratory) judge(t *testing.T, job Job, last *session) (s *session, found map[string]string, spared []string) {
 	t.Helper()
 	job.Toolchain = runtime.Version()
+	if job.Base != "" && last == nil { // in a series, the head's folder tells the next job what it has listed
+		job = packJob(t, job, t.TempDir())
+	}
 	if l.cache != "" {
 		job.Program, job.Cache, job.Outbox = "laboratory", l.cache, t.TempDir()
 	}
-	s = newSession(t.Context(), job, analyzers.Checks(), func(Progress) {})
+	if l.packages != "" {
+		job.Packages, job.PackagesOutbox = l.packages, t.TempDir()
+	}
+	s, err := newSession(t.Context(), job, analyzers.Checks(), func(Progress) {})
+	if err != nil {
+		t.Fatal(err)
+	}
 	s.inherit(last)
 	res, err := s.judge()
 	if err != nil {
@@ -189,9 +199,11 @@ func (l laboratory) judge(t *testing.T, job Job, last *session) (s *session, fou
 	if len(res.Missing) > 0 || len(s.lost) > 0 {
 		t.Fatalf("missing %v, lost %v", res.Missing, s.lost)
 	}
-	if l.cache != "" {
-		if err := adopt(job.Outbox, l.cache); err != nil {
-			t.Fatal(err)
+	for outbox, cache := range map[string]string{job.Outbox: job.Cache, job.PackagesOutbox: job.Packages} {
+		if cache != "" {
+			if _, err := adopt(outbox, cache); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 	found = map[string]string{}
@@ -215,7 +227,7 @@ func (l laboratory) judge(t *testing.T, job Job, last *session) (s *session, fou
 }
 
 // tally shows that a run was not in vain.
-type tally struct{ judged, spared, findings, broken int }
+type tally struct{ judged, kept, spared, findings, broken int }
 
 func (l laboratory) run(t *testing.T, seed uint64, steps int, sum *tally) {
 	r := rand.New(rand.NewPCG(seed, 0))
@@ -233,7 +245,12 @@ func (l laboratory) run(t *testing.T, seed uint64, steps int, sum *tally) {
 		m.packages = append(m.packages, p)
 	}
 	base, baseFiles := m.write(t)
-	_, atBase, _ := l.judge(t, Job{Head: base}, nil)
+	alone := laboratory{cache: l.cache} // knows no package of the module
+	_, atBase, _ := alone.judge(t, Job{Head: base}, nil)
+	_, filling, _ := l.judge(t, Job{Head: base}, nil)
+	if diff := cmp.Diff(atBase, filling); diff != "" {
+		t.Errorf("seed %d: the first scan (-without +with kept packages):\n%s", seed, diff)
+	}
 	var last *session
 	for step := range steps {
 		what := m.edit(r)
@@ -241,7 +258,7 @@ func (l laboratory) run(t *testing.T, seed uint64, steps int, sum *tally) {
 			continue
 		}
 		head, headFiles := m.write(t)
-		_, atHead, _ := l.judge(t, Job{Head: head}, nil)
+		_, atHead, _ := alone.judge(t, Job{Head: head}, nil)
 		var changes []debt.FileChange
 		changes = append(changes, differences(baseFiles, headFiles, nil)...)
 		s, found, spared := l.judge(t, Job{Base: base, Head: head, Files: changes}, last)
@@ -251,6 +268,9 @@ func (l laboratory) run(t *testing.T, seed uint64, steps int, sum *tally) {
 				t.Errorf("%s: %s (-scan +change):\n%s", name, id, diff)
 			}
 			sum.findings += strings.Count(got, "Rule:")
+			if s.keepsPackages() && s.keeps(s.listings["."].nodes[id]) {
+				sum.kept++
+			}
 			if strings.HasPrefix(got, "broken") {
 				sum.broken++
 			}
@@ -265,6 +285,9 @@ func (l laboratory) run(t *testing.T, seed uint64, steps int, sum *tally) {
 		}
 		sum.judged, sum.spared = sum.judged+len(found), sum.spared+len(spared)
 		base, baseFiles, atBase, last = head, headFiles, atHead, s
+		if r.IntN(2) == 0 {
+			last = nil // a process of its own
+		}
 	}
 	if seed%4 == 0 { // from scratch altogether, which takes its time
 		_, scratch, _ := (laboratory{}).judge(t, Job{Head: base}, nil)
@@ -283,12 +306,12 @@ func quietGo(t interface{ Setenv(key, value string) }) {
 // TestRandomEdits follows a few chains of edits.
 func TestRandomEdits(t *testing.T) {
 	quietGo(t)
-	l := laboratory{cache: t.TempDir()}
+	l := laboratory{cache: t.TempDir(), packages: t.TempDir()}
 	var sum tally
 	for seed := range uint64(2) {
 		l.run(t, seed, 8, &sum)
 	}
-	if sum.judged < 10 || sum.spared < 10 || sum.findings < 30 || sum.broken == 0 {
+	if sum.judged < 10 || sum.spared < 10 || sum.findings < 30 || sum.broken == 0 || sum.kept == 0 {
 		t.Errorf("the edits tried too little: %+v", sum)
 	}
 	t.Logf("%+v", sum)
@@ -297,7 +320,7 @@ func TestRandomEdits(t *testing.T) {
 // FuzzEdits follows one chain of edits for each seed.
 func FuzzEdits(f *testing.F) {
 	quietGo(f)
-	l := laboratory{cache: f.TempDir()}
+	l := laboratory{cache: f.TempDir(), packages: f.TempDir()}
 	f.Add(uint64(100))
 	f.Fuzz(func(t *testing.T, seed uint64) { l.run(t, seed, 6, &tally{}) })
 }

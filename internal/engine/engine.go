@@ -4,7 +4,7 @@
 // # DESIGN
 //
 // A job names two directories, the tree of the merge base and the tree of the
-// head, both written out beforehand as plain files. It is judged in a child
+// head, as plain files or packed (packed.go). It is judged in a child
 // process (Judge re-executes the program; Child is its other end), because
 // go/types cannot be cancelled and a stack overflow in it cannot be recovered:
 // the child may die, hang or flood, and the parent still answers. The child
@@ -21,6 +21,7 @@
 //	pair     the same package variant at base and head             affected.go
 //	run      parse, type-check, analyse one node                   run.go, typecheck.go
 //	facts    what a node says to its importers; kept for modules   facts.go, cache.go
+//	identity what findings are a function of; by it they are kept  follow.go, packages.go
 //	measure  diagnostic or result → debt.Measure                   measure.go
 //	program  both trees as a whole, by their syntax                program.go
 //	coverage every changed file is judged or listed                coverage.go
@@ -48,6 +49,8 @@ type Job struct {
 	// Base and Head are directories that hold the two trees. Base is empty for
 	// a scan: then Head alone is judged, every package of it.
 	Base, Head string
+	// Packed are the two trees, where they are not in those folders.
+	Packed *Packed
 	// Files are the Go files that differ.
 	Files []debt.FileChange
 	// Unread are files of the head that could not be written out (symbolic
@@ -78,6 +81,9 @@ type Job struct {
 	// made an entry of the fact cache, where entries are read, and where new
 	// ones are written.
 	Program, Cache, Outbox string
+	// Packages and PackagesOutbox are the same for the packages of the repository
+	// itself. See packages.go.
+	Packages, PackagesOutbox string
 	// MaxMemory in bytes; 0: no limit.
 	MaxMemory int64
 }
@@ -98,7 +104,7 @@ type Result struct {
 	Lines    int
 	Packages int   // packages of the repository that were looked at, both sides counted once
 	Reused   int   // of these, the ones equal on both sides or out of reach of the change
-	Kept     int   // of these, the ones whose findings are those of the scan before
+	Kept     int   // of these, the ones whose findings were kept from a job before
 	Modules  int   // modules that the change touches
 	Raw      []Raw // where the job asks for it
 	Stats    Stats

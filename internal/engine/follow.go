@@ -12,6 +12,7 @@ import (
 
 	"github.com/barraiser/barraiser/internal/analyzers"
 	"github.com/barraiser/barraiser/internal/debt"
+	"github.com/barraiser/barraiser/internal/impact"
 )
 
 // # A series of scans
@@ -50,11 +51,17 @@ type keptPackage struct {
 	found   *found   // nil where nobody asked for the findings
 	names   []string // what the reach was asked about
 	answers string
+
+	// Of a stored one only.
+	findings *packageFindings // not yet compared with the reach
+	uses     map[string]bool  // as in outcome
+	marks    []impact.Mark
 }
 
 // following is the part of a session that is about the scan before and the one
 // to come.
 type following struct {
+	stored bool                    // what is kept lies in a folder: see packages.go
 	before map[string]*keptPackage // by identity; never written
 	nodes  sync.Map                // *node → *standing
 }
@@ -64,10 +71,15 @@ type standing struct {
 	once     sync.Once
 	identity string
 	kept     *keptPackage // nil: nothing
+	believe  sync.Once    // of what a stored one says was found
 }
 
 // followOn takes over from the scan before; nil: there was none.
 func (s *session) followOn(last *session) {
+	if s.job.Packages != "" && !s.job.ImpactOnly {
+		s.following = &following{stored: true}
+		return
+	}
 	if !s.job.Follow || s.job.Base != "" || s.job.ImpactOnly {
 		return
 	}
@@ -84,6 +96,12 @@ func (s *session) standing(n *node) *standing {
 	st := v.(*standing)
 	st.once.Do(func() {
 		st.identity = s.identity(n)
+		if s.following.stored {
+			if st.kept = s.recallPackage(n, st.identity); st.kept != nil {
+				n.ifaceOnce.Do(func() { n.run.iface = st.kept.iface })
+			}
+			return
+		}
 		kept := s.following.before[st.identity]
 		if kept == nil || kept.answers != s.answers(n.path, kept.names) {
 			return
@@ -100,6 +118,13 @@ func (s *session) identity(n *node) string {
 	if !n.inTree {
 		return n.key
 	}
+	var wg sync.WaitGroup
+	for _, dep := range n.imports {
+		if s.following.stored && dep.inTree {
+			wg.Go(func() { s.interfaceSeen(dep) })
+		}
+	}
+	wg.Wait()
 	h := sha256.New()
 	fmt.Fprintf(h, "%s", n.own)
 	for _, src := range slices.Sorted(maps.Keys(n.imports)) {
@@ -111,6 +136,9 @@ func (s *session) identity(n *node) string {
 // interfaceSeen is the interface of an import. It waits for nobody who waits for
 // it: imports have no cycle.
 func (s *session) interfaceSeen(n *node) string {
+	if s.following.stored && !n.inTree {
+		return n.key
+	}
 	if kept := s.standing(n).kept; kept != nil {
 		return kept.iface
 	}
@@ -132,24 +160,32 @@ func (s *session) keeps(n *node) bool {
 	if s.following == nil || !n.inTree {
 		return false
 	}
-	kept := s.standing(n).kept
-	return kept != nil && kept.found != nil
+	st := s.standing(n)
+	if st.kept != nil && st.kept.findings != nil {
+		st.believe.Do(func() { s.believeFindings(n, st.kept) })
+	}
+	return st.kept != nil && st.kept.found != nil
 }
 
-// runHead works on a package of a scan, where that is not done already.
-func (s *session) runHead(n *node) {
+// runUnkept works on a package where its findings are not there already.
+func (s *session) runUnkept(n *node) {
 	if !s.keeps(n) {
 		s.run(n)
 	}
 }
 
-// takeKept gives the nodes the findings of the scan before.
+// takeKept gives the nodes the findings of a job before.
 func (s *session) takeKept(nodes []*node, res *Result, g *group) {
 	for _, n := range nodes {
 		if !s.keeps(n) {
 			continue
 		}
-		n.mode, n.run.errs, n.run.found = full, nil, s.standing(n).kept.found
+		kept := s.standing(n).kept
+		n.mode, n.run.errs, n.run.found = full, nil, kept.found
+		if s.following.stored {
+			n.run.uses, n.run.marks = kept.uses, kept.marks
+			s.addRaw(n, kept.found.raw)
+		}
 		if g == nil {
 			res.Kept++
 		}
@@ -158,7 +194,7 @@ func (s *session) takeKept(nodes []*node, res *Result, g *group) {
 
 // keptFacts returns the facts of a package that only serves its importers.
 func (s *session) keptFacts(n *node) (*saved, bool) {
-	if s.following == nil || !n.inTree || n.mode != factsOnly {
+	if s.following == nil || !n.inTree || n.mode == full && !s.keeps(n) {
 		return nil, false
 	}
 	kept := s.standing(n).kept
@@ -227,7 +263,7 @@ func (s *session) since(res *Result) {
 	if s.job.Since.Dir == "" {
 		return
 	}
-	before := openTree("base", s.job.Since.Dir)
+	before := openTree("base", s.job.Since.Dir, nil)
 	for _, f := range s.job.Since.Files {
 		if f.Old != "" {
 			res.Base.Symbols = append(res.Base.Symbols, s.declared(before, f.Old)...)

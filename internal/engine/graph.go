@@ -64,6 +64,7 @@ const (
 type outcome struct {
 	pkg      *types.Package
 	errs     []string // type errors, the first few
+	lost     bool     // an analyzer failed on it
 	objFacts map[objFactKey]analysis.Fact
 	pkgFacts map[factType]analysis.Fact
 	iface    string          // see session.interfaceOf

@@ -144,7 +144,10 @@ func (s *session) compareAPI(p *pair) []analyzers.Break {
 	if !s.affected(p) {
 		return nil
 	}
-	s.runBoth(p)
+	if s.keepsPackages() && s.interfaceSeen(p.base) == s.interfaceSeen(p.head) {
+		return nil
+	}
+	s.eachSide(p, s.run)
 	if len(p.base.run.errs) > 0 || len(p.head.run.errs) > 0 {
 		return nil // listed as broken
 	}

@@ -3,7 +3,6 @@ package engine
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/gob"
 	"encoding/hex"
 	"fmt"
 	"go/types"
@@ -12,7 +11,6 @@ import (
 	"reflect"
 	"slices"
 
-	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/types/objectpath"
 )
 
@@ -43,6 +41,10 @@ func (s *session) hashInterface(n *node) string {
 	for p := range w.mentioned {
 		switch dep := s.owner(p); {
 		case dep == nil:
+		case s.keepsPackages() && !dep.inTree:
+			deps[dep.path] = dep.key
+		case s.keepsPackages():
+			deps[dep.path] = s.interfaceSeen(dep)
 		case dep.same: // on both sides, so that its key will do
 			deps[dep.path] = "equal " + dep.key
 		default:
@@ -300,10 +302,10 @@ func (n *node) factLines(seen map[types.Object]bool) []string {
 		if !seen[k.obj] {
 			continue
 		}
-		lines = append(lines, fmt.Sprintf("%s %s %x", nameOf(&enc, k.obj), k.typ, encodeFact(fact)))
+		lines = append(lines, fmt.Sprintf("%s %s %s", nameOf(&enc, k.obj), k.typ, factText(fact)))
 	}
 	for typ, fact := range n.run.pkgFacts {
-		lines = append(lines, fmt.Sprintf(". %s %x", typ, encodeFact(fact)))
+		lines = append(lines, fmt.Sprintf(". %s %s", typ, factText(fact)))
 	}
 	slices.Sort(lines)
 	return lines
@@ -320,13 +322,4 @@ func nameOf(enc *objectpath.Encoder, obj types.Object) string {
 		return obj.Name()
 	}
 	return string(path)
-}
-
-func encodeFact(f analysis.Fact) []byte {
-	var b bytes.Buffer
-	if err := gob.NewEncoder(&b).Encode(f); err != nil {
-		// Empty structs have nothing that gob could encode; their type says all.
-		return []byte(fmt.Sprint(reflect.ValueOf(f).Elem().Interface()))
-	}
-	return b.Bytes()
 }

@@ -45,7 +45,10 @@ func TestInterface(t *testing.T) {
 func interfaceOfP(t *testing.T, src string) string {
 	t.Helper()
 	root := t.TempDir()
-	s := newSession(t.Context(), Job{Head: root}, analyzers.Checks(), func(Progress) {})
+	s, err := newSession(t.Context(), Job{Head: root}, analyzers.Checks(), func(Progress) {})
+	if err != nil {
+		t.Fatal(err)
+	}
 	nodes := map[string]*node{}
 	var last *node
 	for _, section := range strings.Split("\n"+strings.TrimSpace(src), "\npackage ")[1:] {

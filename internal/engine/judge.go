@@ -91,15 +91,18 @@ func (s *session) judgeListings(all []sides, res *Result, g *group) {
 			}
 		}
 	}
+	if slices.ContainsFunc(pairs, (*pair).moved) && s.keepsPackages() {
+		s.following = nil
+	}
 	var wg sync.WaitGroup
 	for _, n := range heads {
-		wg.Go(func() { s.runHead(n) })
+		wg.Go(func() { s.runUnkept(n) })
 	}
 	for _, p := range pairs {
 		if p.wanted() {
 			wg.Go(func() {
 				if s.affected(p) {
-					s.runBoth(p)
+					s.eachSide(p, s.runUnkept)
 				}
 			})
 		}
@@ -109,6 +112,11 @@ func (s *session) judgeListings(all []sides, res *Result, g *group) {
 		return
 	}
 	s.takeKept(heads, res, g)
+	for _, p := range pairs {
+		if p.wanted() && s.affected(p) {
+			s.takeKept(p.sides(), res, g)
+		}
+	}
 	done := map[string]bool{}
 	for _, n := range heads {
 		s.collect(s.head, n, &res.Head, &res.Coverage, g)
@@ -156,12 +164,15 @@ func (p *pair) wanted() bool {
 	return !p.elsewhere && !p.superseded && (p.base != nil && p.base.wanted || p.head != nil && p.head.wanted)
 }
 
-func (s *session) runBoth(p *pair) {
+// sides are the nodes of the pair: one or two.
+func (p *pair) sides() []*node {
+	return slices.DeleteFunc([]*node{p.base, p.head}, func(n *node) bool { return n == nil })
+}
+
+func (s *session) eachSide(p *pair, run func(*node)) {
 	var wg sync.WaitGroup
-	for _, n := range []*node{p.base, p.head} {
-		if n != nil {
-			wg.Go(func() { s.run(n) })
-		}
+	for _, n := range p.sides() {
+		wg.Go(func() { run(n) })
 	}
 	wg.Wait()
 }

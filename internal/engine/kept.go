@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -56,7 +57,7 @@ func KeepResult(cache, name string, res *Result) error {
 	if err := writeEntry(cache, name, mustJSON(res)); err != nil {
 		return fmt.Errorf("keep result: %w", err)
 	}
-	return prune(cache, MaxResults)
+	return pruneNow(cache, MaxResults, 1)
 }
 
 // MaxResults bounds the kept results, in bytes. One of a change to prometheus is
@@ -113,15 +114,25 @@ var Program = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("find own program: %w", err)
 	}
-	data, err := os.ReadFile(self)
+	f, err := os.Open(self)
 	if err != nil {
 		return "", fmt.Errorf("read own program: %w", err)
 	}
+	defer f.Close()
 	// The linker's name for the content stands near its beginning, and saves us
-	// to hash all of it.
-	if m := buildID.FindSubmatch(data[:min(len(data), 64<<10)]); m != nil {
+	// to read and to hash all of it.
+	head := make([]byte, 64<<10)
+	n, err := io.ReadFull(f, head)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return "", fmt.Errorf("read own program: %w", err)
+	}
+	if m := buildID.FindSubmatch(head[:n]); m != nil {
 		return string(m[1]), nil
 	}
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:]), nil
+	h := sha256.New()
+	h.Write(head[:n])
+	if _, err := io.Copy(h, f); err != nil {
+		return "", fmt.Errorf("read own program: %w", err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 })

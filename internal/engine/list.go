@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -120,16 +121,16 @@ func listArgs(root, dir string, p platform, tests bool, patterns []string) []str
 	if len(p.tags) > 0 {
 		args = append(args, "-tags="+strings.Join(p.tags, ","))
 	}
-	if vendored(root, dir) {
+	if vendored(readIn(root), dir) {
 		args = append(args, "-mod=vendor")
 	}
 	return append(append(args, "--"), patterns...)
 }
 
 // vendored reports whether the module (or, at the root of a workspace, the
-// workspace) in root/dir keeps its dependencies in a vendor folder.
-func vendored(root, dir string) bool {
-	_, err := os.Lstat(filepath.Join(root, dir, "vendor", "modules.txt"))
+// workspace) in a folder of a tree keeps its dependencies in a vendor folder.
+func vendored(read func(rel string) ([]byte, error), dir string) bool {
+	_, err := read(path.Join(dir, "vendor", "modules.txt"))
 	return err == nil
 }
 
@@ -148,7 +149,7 @@ func listEnv(root, dir string, p platform) []string {
 		env = append(env, "CGO_ENABLED=0")
 	}
 	work := "off"
-	if dir == "." && workspace(root) != nil {
+	if dir == "." && workspace(readIn(root)) != nil {
 		work = filepath.Join(root, "go.work")
 	}
 	return append(env, "GOWORK="+work)
@@ -157,8 +158,8 @@ func listEnv(root, dir string, p platform) []string {
 // workspace returns the modules that the tree's go.work uses, as directories
 // relative to the root, or nil where there is no go.work that stays inside the
 // tree.
-func workspace(root string) []string {
-	data, err := os.ReadFile(filepath.Join(root, "go.work"))
+func workspace(read func(rel string) ([]byte, error)) []string {
+	data, err := read("go.work")
 	if err != nil {
 		return nil
 	}
@@ -191,8 +192,8 @@ func outside(dir, path, version string) bool {
 }
 
 // checkModule refuses a module file that would lead out of the tree.
-func checkModule(root, dir string) error {
-	data, err := os.ReadFile(filepath.Join(root, dir, "go.mod"))
+func checkModule(read func(rel string) ([]byte, error), dir string) error {
+	data, err := read(path.Join(dir, "go.mod"))
 	if err != nil {
 		return errors.New("go.mod could not be read")
 	}

@@ -78,7 +78,7 @@ func (s *session) listUnit(t *tree, u listUnit, p platform, g *group) *listing {
 func (s *session) listKnown(t *tree, u listUnit, p platform, g *group, patterns []string) *listing {
 	if !s.assembles(t, u, p, g) {
 		s.stats.listed(t, u, "it has to be asked here")
-		return list(s.ctx, t.root, u.dir, p, !s.job.ImpactOnly, patterns)
+		return s.askGo(t, u, p, patterns)
 	}
 	name, why := s.knownName(t, u, p), "nothing was known of these module files"
 	if k := s.recallKnown(name); k != nil {
@@ -89,9 +89,17 @@ func (s *session) listKnown(t *tree, u listUnit, p platform, g *group, patterns 
 		}
 	}
 	s.stats.listed(t, u, why)
-	l := list(s.ctx, t.root, u.dir, p, !s.job.ImpactOnly, patterns)
+	l := s.askGo(t, u, p, patterns)
 	s.learn(name, l)
 	return l
+}
+
+// askGo lists by the go command.
+func (s *session) askGo(t *tree, u listUnit, p platform, patterns []string) *listing {
+	if err := t.folder(); err != nil {
+		return &listing{root: t.root, platform: p, pkgs: map[string]*listed{}, nodes: map[string]*node{}, err: err}
+	}
+	return list(s.ctx, t.root, u.dir, p, !s.job.ImpactOnly, patterns)
 }
 
 // note keeps for the coverage why go list could make no package of a folder.

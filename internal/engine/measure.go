@@ -19,6 +19,7 @@ type found struct {
 	lost     []lostAnalyzer
 	files    []string // relative to the tree: the files that were judged
 	lines    int      // code lines of its production code
+	raw      []Raw    // where the job asks for it
 }
 
 // lostAnalyzer is an analyzer that failed on the node, so that what its rule

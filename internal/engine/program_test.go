@@ -27,10 +27,13 @@ func TestProgramCheckPanics(t *testing.T) {
 		}}
 	}
 	calls := 0
-	s := newSession(t.Context(), j, []analyzers.Check{
+	s, err := newSession(t.Context(), j, []analyzers.Check{
 		find("unowned", func(*analyzers.Tree) bool { calls++; return calls == 2 }), // the head's
 		find("layer", func(*analyzers.Tree) bool { return false }),
 	}, func(Progress) {})
+	if err != nil {
+		t.Fatal(err)
+	}
 	var res Result
 	s.judgeProgram(s.readProgram(), &res)
 	if len(s.lost) != 1 || s.lost[0].Analyzer != "unowned" || s.lost[0].Side != "head" || !strings.Contains(s.lost[0].Error, "at a loss") {
@@ -141,7 +144,10 @@ package nested
 package {
 `)))
 	j.Base = ""
-	s := newSession(t.Context(), j, nil, func(Progress) {})
+	s, err := newSession(t.Context(), j, nil, func(Progress) {})
+	if err != nil {
+		t.Fatal(err)
+	}
 	p := s.readProgram()
 	var got []string
 	for rel := range p.head {

@@ -17,12 +17,9 @@ type Raw struct {
 	Message       string
 }
 
-// addRaw notes what the analyzers said of a unit.
-func (s *session) addRaw(u *unit, diagnostics []diagnostic) {
-	side := s.head.side
-	if !s.head.owns(u.node.dir) {
-		side = s.base.side
-	}
+// rawSaid lists what the analyzers said of a unit.
+func (s *session) rawSaid(u *unit, diagnostics []diagnostic) []Raw {
+	side := s.sideOf(u.node)
 	var all []Raw
 	for _, d := range diagnostics {
 		all = append(all, s.rawOf(u, side, d.analyzer, analyzers.Measure{Pos: d.Pos, Message: d.Message}))
@@ -33,9 +30,25 @@ func (s *session) addRaw(u *unit, diagnostics []diagnostic) {
 			all = append(all, s.rawOf(u, side, a, m))
 		}
 	}
+	return all
+}
+
+func (s *session) sideOf(n *node) string {
+	if s.head.owns(n.dir) {
+		return s.head.side
+	}
+	return s.base.side
+}
+
+// addRaw adds what was said of a node to that of all.
+func (s *session) addRaw(n *node, said []Raw) {
+	side := s.sideOf(n)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.raw = append(s.raw, all...)
+	for _, r := range said {
+		r.Side = side
+		s.raw = append(s.raw, r)
+	}
 }
 
 func (s *session) rawOf(u *unit, side string, a *analysis.Analyzer, m analyzers.Measure) Raw {

@@ -76,16 +76,25 @@ func (s *session) readReach(t *tree, keep func(string, *analyzers.SourceFile), k
 	return analyzers.NewReach(files)
 }
 
-// untested adds what no test reaches of the unit. Where one side is not known,
-// neither says anything: else findings would come or go with that.
-func (m *measurer) untested() {
-	m.s.reach.done.Wait()
-	base, reach := m.s.reach.base, m.s.reach.head
-	if reach == nil || base == nil && m.s.job.Base != "" {
-		return
+// reachOf is what the tests of the node's tree reach. Where one side is not known,
+// neither is: else findings would come or go with that.
+func (s *session) reachOf(n *node) analyzers.Reach {
+	s.reach.done.Wait()
+	base, head := s.reach.base, s.reach.head
+	switch {
+	case head == nil || base == nil && s.job.Base != "":
+		return nil
+	case s.base.owns(n.dir):
+		return base
 	}
-	if m.s.base.owns(m.u.node.dir) {
-		reach = base
+	return head
+}
+
+// untested adds what no test reaches of the unit.
+func (m *measurer) untested() {
+	reach := m.s.reachOf(m.u.node)
+	if reach == nil {
+		return
 	}
 	var production []*ast.File
 	for _, src := range m.sources {

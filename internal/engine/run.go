@@ -55,7 +55,7 @@ type session struct {
 	finished atomic.Int64
 }
 
-func newSession(ctx context.Context, job Job, checks []analyzers.Check, progress func(Progress)) *session {
+func newSession(ctx context.Context, job Job, checks []analyzers.Check, progress func(Progress)) (*session, error) {
 	facts := analyzers.Facts()
 	if job.ImpactOnly {
 		checks, facts = nil, nil
@@ -73,7 +73,11 @@ func newSession(ctx context.Context, job Job, checks []analyzers.Check, progress
 		yields:   map[string]string{},
 		progress: progress,
 	}
-	s.base, s.head = openTree("base", job.Base), openTree("head", job.Head)
+	base, head, err := openPacked(job.Packed)
+	if err != nil {
+		return nil, err
+	}
+	s.base, s.head = openTree("base", job.Base, base), openTree("head", job.Head, head)
 	for _, f := range job.Files {
 		if f.New != "" {
 			s.oldPath[f.New] = f.Old
@@ -102,7 +106,7 @@ func newSession(ctx context.Context, job Job, checks []analyzers.Check, progress
 			s.yields[c.Rule] = c.Yields
 		}
 	}
-	return s
+	return s, nil
 }
 
 // inOrder returns the analyzers and all that they require, requirements first.
@@ -126,6 +130,13 @@ func inOrder(roots []*analysis.Analyzer) []*analysis.Analyzer {
 	return out
 }
 
+// close lets go of the trees.
+func (s *session) close() {
+	if p := s.head.packed; p != nil {
+		_ = p.content.Close() // it was only read
+	}
+}
+
 func (s *session) owner(p *types.Package) *node {
 	if n, ok := s.owners.Load(p); ok {
 		return n.(*node)
@@ -140,7 +151,9 @@ func (s *session) run(n *node) {
 		return
 	}
 	n.once.Do(func() {
-		n.mode = s.modeOf(n)
+		if n.mode == "" { // else its findings were taken from a job before
+			n.mode = s.modeOf(n)
+		}
 		var wg sync.WaitGroup
 		for _, dep := range n.imports {
 			if !dep.done.Load() {
@@ -177,6 +190,12 @@ func (s *session) work(n *node) {
 		return
 	}
 	kept, follows := s.keptFacts(n)
+	if follows && kept.Types != nil && s.restore(n, kept) {
+		s.stats.count(loaded)
+		s.stats.count(recalled)
+		return
+	}
+	follows = follows && kept.Types == nil
 	u := s.check(n, follows || s.job.ImpactOnly && n.mode == factsOnly)
 	n.run.pkg = u.pkg
 	s.stats.count(typed)
@@ -194,7 +213,11 @@ func (s *session) work(n *node) {
 		n.run.pkg, n.run.errs = u.pkg, nil
 	}
 	s.analyse(u)
-	if kept, ok := s.keep(u); ok && s.restore(n, kept) {
+	made, ok := s.keep(u)
+	if !ok {
+		made, ok = s.keepPackage(u)
+	}
+	if ok && s.restore(n, made) {
 		s.owners.Delete(u.pkg) // nobody has seen it
 	}
 }
@@ -202,14 +225,14 @@ func (s *session) work(n *node) {
 // modeOf decides what is asked of a node.
 func (s *session) modeOf(n *node) mode {
 	switch {
-	case s.keeps(n), !n.wanted:
+	case !n.wanted:
 		return factsOnly
-	case s.job.Base == "":
-		return full
-	case n.pair != nil && s.affected(n.pair):
-		return full
+	case s.job.Base != "" && (n.pair == nil || !s.affected(n.pair)):
+		return factsOnly
+	case s.keeps(n):
+		return factsOnly
 	}
-	return factsOnly
+	return full
 }
 
 // analyse runs the analyzers of the node's mode over it.
@@ -224,12 +247,13 @@ func (s *session) analyse(u *unit) {
 	if n.mode == factsOnly {
 		if len(u.errs) == 0 && len(n.cgoFiles) == 0 {
 			for _, a := range s.facts {
-				_, _ = s.apply(u, a) // a failed fact maker is reported where its package is judged
+				_, err := s.apply(u, a) // a failed fact maker is reported where its package is judged
+				n.run.lost = n.run.lost || err != nil
 			}
 		}
 		return
 	}
-	if s.job.Base != "" {
+	if s.job.Base != "" || s.keepsPackages() {
 		n.run.marks = s.marks(u)
 	}
 	n.run.uses = s.uses(u)
@@ -247,11 +271,13 @@ func (s *session) analyse(u *unit) {
 		diags, err := s.apply(u, a)
 		if err != nil {
 			f.lost = append(f.lost, lostAnalyzer{a.Name, err.Error()})
+			n.run.lost = true
 		}
 		diagnostics = append(diagnostics, diags...)
 	}
 	if s.job.Raw {
-		s.addRaw(u, diagnostics)
+		f.raw = s.rawSaid(u, diagnostics)
+		s.addRaw(n, f.raw)
 	}
 	s.measure(u, f, diagnostics)
 	n.run.found = f

@@ -60,6 +60,10 @@ type Options struct {
 	Scratch string
 	// Cache is the folder of the fact cache, made where it is missing; empty: none.
 	Cache string
+	// Packages is the folder that keeps what was found in the packages of the
+	// repository of the jobs, and may serve no other; made where it is missing;
+	// empty: none.
+	Packages string
 	// Sandbox is what confines the child; the zero value does not.
 	Sandbox sandbox.Sandbox
 	// Trees are the folders below which the trees of all jobs lie. Within a sandbox
@@ -88,7 +92,9 @@ var (
 // *Failure where the child did not come to a result, and ctx.Err() where the
 // caller cancelled; nothing of the child outlives the call.
 func Judge(ctx context.Context, job Job, o Options) (*Result, error) {
-	o.Trees = slices.DeleteFunc([]string{job.Base, job.Head}, func(dir string) bool { return dir == "" })
+	if job.Packed == nil {
+		o.Trees = slices.DeleteFunc([]string{job.Base, job.Head}, func(dir string) bool { return dir == "" })
+	}
 	s, err := Start(ctx, o)
 	if err != nil {
 		return nil, err
@@ -200,10 +206,8 @@ func (s *Series) Judge(ctx context.Context, job Job) (*Result, error) {
 		s.Close()
 		return nil, s.failure(ctx, readErr)
 	}
-	if s.o.Cache != "" {
-		if err := adopt(job.Outbox, s.o.Cache); err != nil {
-			return nil, err
-		}
+	if err := adoptAll(&job); err != nil {
+		return nil, err
 	}
 	res.PeakMiB = int(s.peak.Load() >> 20)
 	return res, nil
@@ -239,19 +243,41 @@ func (s *Series) Close() {
 	})
 }
 
-// useCache lets the job use the fact cache. The toolchain is part of what names
+// useCache lets the job use what is kept. The toolchain is part of what names
 // an entry, since the standard library lies under one path in all versions.
 func useCache(job *Job, o Options) error {
-	if o.Cache == "" {
-		return nil
-	}
 	program, err := Program()
 	if err != nil {
 		return err
 	}
-	job.Program, job.Cache, job.Outbox = program+" "+o.Toolchain.Version, o.Cache, filepath.Join(o.Scratch, "outbox")
-	if err := errors.Join(os.MkdirAll(o.Cache, 0o700), os.MkdirAll(job.Outbox, 0o700)); err != nil {
-		return fmt.Errorf("use the fact cache: %w", err)
+	job.Program, job.Cache, job.Packages = program+" "+o.Toolchain.Version, o.Cache, o.Packages
+	for _, part := range []struct {
+		cache, name string
+		outbox      *string
+	}{{o.Cache, "outbox", &job.Outbox}, {o.Packages, "packages", &job.PackagesOutbox}} {
+		if part.cache == "" {
+			continue
+		}
+		*part.outbox = filepath.Join(o.Scratch, part.name)
+		if err := errors.Join(os.MkdirAll(part.cache, 0o700), os.MkdirAll(*part.outbox, 0o700)); err != nil {
+			return fmt.Errorf("use the cache: %w", err)
+		}
+	}
+	return nil
+}
+
+// adoptAll takes over what a job made that ended well. The packages of all
+// repositories lie side by side and have one bound.
+func adoptAll(job *Job) error {
+	if job.Cache != "" {
+		n, err := adopt(job.Outbox, job.Cache)
+		if err := errors.Join(err, pruneNow(job.Cache, MaxFacts, n)); err != nil {
+			return err
+		}
+	}
+	if job.Packages != "" {
+		n, err := adopt(job.PackagesOutbox, job.Packages)
+		return errors.Join(err, pruneNow(filepath.Dir(job.Packages), MaxPackages, n))
 	}
 	return nil
 }

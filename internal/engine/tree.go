@@ -19,6 +19,10 @@ type tree struct {
 	root string // "" where the job has no such side
 	err  error  // a part of it cannot be read: nothing may be said of the rest
 
+	packed  *packedTree // nil: the tree is a folder
+	writing sync.Once
+	unready error // why the packed tree could not be written out
+
 	modules map[string]error // directories with a go.mod, and why one is refused
 	files   []string         // .go files, relative
 
@@ -41,13 +45,19 @@ type tree struct {
 	byFolder     map[string][]string // names of the Go files
 }
 
-func openTree(side, root string) *tree {
+func openTree(side, root string, packed *packedTree) *tree {
 	t := &tree{
-		side: side, root: root, modules: map[string]error{},
+		side: side, root: root, packed: packed, modules: map[string]error{},
 		judged: map[string]bool{}, broken: map[string]string{}, dirErr: map[string]string{},
 		foreign: map[string]bool{},
 	}
 	if root == "" {
+		return t
+	}
+	if packed != nil {
+		for _, rel := range slices.Sorted(maps.Keys(packed.files)) {
+			t.add(rel)
+		}
 		return t
 	}
 	t.err = filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
@@ -58,16 +68,31 @@ func openTree(side, root string) *tree {
 		if err != nil {
 			return nil
 		}
-		rel = filepath.ToSlash(rel)
-		switch {
-		case strings.HasSuffix(rel, ".go"):
-			t.files = append(t.files, rel)
-		case path.Base(rel) == "go.mod" && exclusionByPath(rel) == "":
-			t.modules[path.Dir(rel)] = checkModule(root, path.Dir(rel))
-		}
+		t.add(filepath.ToSlash(rel))
 		return nil
 	})
 	return t
+}
+
+// add takes a file in.
+func (t *tree) add(rel string) {
+	switch {
+	case strings.HasSuffix(rel, ".go"):
+		t.files = append(t.files, rel)
+	case path.Base(rel) == "go.mod" && exclusionByPath(rel) == "":
+		t.modules[path.Dir(rel)] = checkModule(t.read, path.Dir(rel))
+	}
+}
+
+// folder makes sure that the tree lies in its folder, where the go command can
+// see it.
+func (t *tree) folder() error {
+	t.writing.Do(func() {
+		if t.packed != nil {
+			t.unready = t.packed.writeOut(t.root)
+		}
+	})
+	return t.unready
 }
 
 func (t *tree) owns(dir string) bool {
@@ -78,9 +103,8 @@ func (t *tree) owns(dir string) bool {
 // read returns a file's content, which must not be changed. Go files stay in
 // memory, for the many who read them.
 func (t *tree) read(rel string) ([]byte, error) {
-	name := filepath.Join(t.root, filepath.FromSlash(rel))
 	if !strings.HasSuffix(rel, ".go") {
-		return os.ReadFile(name)
+		return t.readAnew(rel)
 	}
 	if t.shares(rel) {
 		if src, err := t.twin.read(rel); err == nil {
@@ -90,11 +114,23 @@ func (t *tree) read(rel string) ([]byte, error) {
 	if src, ok := t.sources.Load(rel); ok {
 		return src.([]byte), nil
 	}
-	src, err := os.ReadFile(name)
+	src, err := t.readAnew(rel)
 	if err == nil {
 		t.sources.Store(rel, src)
 	}
 	return src, err
+}
+
+func (t *tree) readAnew(rel string) ([]byte, error) {
+	if t.packed != nil {
+		return t.packed.read(rel)
+	}
+	return readIn(t.root)(rel)
+}
+
+// readIn reads files of a folder.
+func readIn(root string) func(rel string) ([]byte, error) {
+	return func(rel string) ([]byte, error) { return os.ReadFile(filepath.Join(root, filepath.FromSlash(rel))) }
 }
 
 // shares reports whether the twin has a Go file with the same content at the
@@ -124,7 +160,7 @@ type listUnit struct {
 func (t *tree) units() []listUnit {
 	var units []listUnit
 	inWorkspace := map[string]bool{}
-	if used := workspace(t.root); len(used) > 0 {
+	if used := workspace(t.read); len(used) > 0 {
 		u := listUnit{dir: "."}
 		for _, dir := range used {
 			if err, ok := t.modules[dir]; ok && err == nil {

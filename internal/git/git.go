@@ -121,6 +121,10 @@ func discover(ctx context.Context, dir string) (*Repo, error) {
 	return nil, firstErr
 }
 
+// Objects returns the folder of the repository's objects, which all its work
+// trees share: what tells repositories apart.
+func (r *Repo) Objects() string { return r.objects }
+
 func (r *Repo) initScratch(ctx context.Context) error {
 	scratch, err := os.MkdirTemp("", "barraiser-git-")
 	if err != nil {

@@ -43,21 +43,8 @@ func (r *Repo) WriteTree(ctx context.Context, tree, dir string, want func(path s
 	defer root.Close()
 
 	var written Written
-	var files []Entry
-	err = r.walk(ctx, tree, func(e Entry) {
-		if want != nil && !want(e.Path) {
-			return
-		}
-		if reason := unwritable(e); reason != "" {
-			written.skip(e.Path, reason)
-			return
-		}
-		files = append(files, e)
-	})
+	files, err := r.wanted(ctx, tree, want, &written)
 	if err != nil {
-		return Written{}, err
-	}
-	if files, err = r.affordable(ctx, tree, files, &written); err != nil {
 		return Written{}, err
 	}
 
@@ -72,7 +59,7 @@ func (r *Repo) WriteTree(ctx context.Context, tree, dir string, want func(path s
 		for _, name := range paths[oid] {
 			switch err := w.write(name, content); {
 			case errors.Is(err, errClash):
-				written.skip(name, "name that this file system cannot tell from another")
+				written.skip(name, sameName)
 			case err != nil:
 				return fmt.Errorf("write %q: %w", name, err)
 			default:
@@ -92,6 +79,8 @@ func (r *Repo) WriteTree(ctx context.Context, tree, dir string, want func(path s
 func (w *Written) skip(path, reason string) {
 	w.Skipped = append(w.Skipped, Skipped{path, reason})
 }
+
+const sameName = "name that this file system cannot tell from another"
 
 // emptyRoot opens dir, in which we must be alone: what we did not make, we
 // could not tell from a clash of names.

@@ -250,7 +250,7 @@ func (j *Judge) scan(ctx context.Context, s State, previous string) (debt.Advanc
 	if err != nil {
 		return way, nil, err
 	}
-	stated, err := change.Stated(ctx, j.Repo, j.Policy, j.PolicyTree, here.dir)
+	stated, err := change.Stated(ctx, j.Repo, j.Policy, j.PolicyTree, change.Folders(here.dir))
 	if err != nil {
 		return way, nil, err
 	}

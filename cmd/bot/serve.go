@@ -217,6 +217,7 @@ func (s *server) assemble(ctx context.Context) (err error) {
 			{Kind: bot.SweepDeliveries, Every: s.config.sweep},
 			{Kind: bot.SweepHost, Every: s.config.sweep},
 			{Kind: bot.SweepLedger, Every: s.config.sweep},
+			{Kind: bot.SweepOutcomes, Every: max(s.config.sweep, time.Hour)},
 		},
 	})
 	if err != nil {

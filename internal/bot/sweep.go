@@ -17,6 +17,7 @@ const (
 	SweepDeliveries = "deliveries" // what GitHub sent and we did not store
 	SweepHost       = "host"       // installations, repositories, open pull requests, branches
 	SweepLedger     = "ledger"     // entries that no checkpoint covers
+	SweepOutcomes   = "outcomes"   // merged changes of which it is time to see what became of them
 )
 
 // atOnce is how much one sweep takes up; the next one goes on.
@@ -34,7 +35,8 @@ const historyPatience = 6 * time.Hour
 func (b *Bot) Sweep(ctx context.Context, kind string) error {
 	sweeps := map[string]func(context.Context) error{
 		SweepStore: b.sweepStore, SweepDeliveries: b.sweepDeliveries, SweepHost: b.sweepHost,
-		SweepLedger: func(ctx context.Context) error { _, err := b.Checkpoint(ctx); return err },
+		SweepOutcomes: b.sweepOutcomes,
+		SweepLedger:   func(ctx context.Context) error { _, err := b.Checkpoint(ctx); return err },
 	}
 	sweep, ok := sweeps[kind]
 	if !ok {

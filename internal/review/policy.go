@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	_ "embed" // the schema
 	"strings"
 	"time"
@@ -163,7 +164,17 @@ type Overrides struct {
 	Justify, Decide time.Duration
 	Level           int         // how many levels above who went in is told; 0: 2, the one above the manager
 	Tell            []Principal // who is told above the reporting line, or in place of one; nil: Second
+
+	Outcome time.Duration // how long after its merge a change is followed; 0: DefaultOutcome. See OutcomeTime
 }
+
+// DefaultOutcome is how long a merged change is followed where no file says it:
+// long enough for what was wrong to be seen, short enough to be told in the next
+// month's figures. It is a choice and was not measured.
+const DefaultOutcome = 30 * 24 * time.Hour
+
+// OutcomeTime is how long a merged change is followed.
+func (o Overrides) OutcomeTime() time.Duration { return cmp.Or(o.Outcome, DefaultOutcome) }
 
 // DescriptionPolicy says which sections the description of a pull request has to
 // have where its change calls for them.

@@ -205,6 +205,10 @@ var policyKeys = []key{
 		set: func(p *Policy, _ string, v value) { p.Overrides.Tell = v.principals() }},
 	{path: "overrides.reason", kind: kCount, tighten: more, doc: "Least number of characters of a reason.",
 		set: func(p *Policy, _ string, v value) { p.Overrides.Reason = int(*v.number()) }},
+	{path: "overrides.outcome", kind: kDuration, tighten: more, doc: "Time after a merge in which a revert or a fix counts against it. Default: 30d.",
+		set: func(p *Policy, _ string, v value) {
+			p.Overrides.Outcome = time.Duration(*v.number() * float64(time.Minute))
+		}},
 
 	section("description", "What the description of a pull request has to say, in a section with a heading of that name."),
 	{path: "description.press-release", kind: kAsked, tighten: higher, doc: "required: a high-impact change says in plain language what changes, and for whom. Default: off.",

@@ -57,6 +57,7 @@ func (p Policy) Effective() []Setting {
 		{Key: "hours.days", Value: "[mon, tue, wed, thu, fri]"},
 		{Key: "hours.from", Value: `"09:00"`},
 		{Key: "hours.to", Value: `"17:00"`},
+		{Key: "overrides.outcome", Value: "30d"},
 		{Key: "description.press-release", Value: "off"},
 		{Key: "description.experiment", Value: "off"},
 		{Key: "description.deviation", Value: "off"},

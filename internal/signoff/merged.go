@@ -102,6 +102,7 @@ func (l *look) conclude() {
 	}
 	l.settle()
 	l.detect()
+	l.landed()
 	l.closing(fmt.Sprintf("%s:%d", state, l.rec.Facts))
 }
 

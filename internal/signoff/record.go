@@ -40,6 +40,9 @@ type Record struct {
 	// Numbers are those of findings in this pull request, by their fingerprints. A
 	// finding keeps its number, also while it is away, and no other gets it.
 	Numbers map[string]int `json:"numbers,omitempty"`
+	// Merge is there once the pull request is merged, where it is followed what
+	// becomes of the change.
+	Merge *Merge `json:"merge,omitempty"`
 	// Left is the state from which the pull request ended.
 	Left State `json:"left,omitempty"`
 	// MergeSeen is when the first look at the merged change was.

@@ -105,6 +105,9 @@ func commit(ctx context.Context, tx *sql.Tx, engine Engine, jobs Jobs, c Change)
 			return false, err
 		}
 	}
+	if err := saveMerge(ctx, tx, record); err != nil {
+		return false, err
+	}
 	lanes, err := enqueue(ctx, tx, c.Effects, c.Version+1, now)
 	if err != nil {
 		return false, err

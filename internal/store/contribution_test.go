@@ -41,3 +41,44 @@ func TestContributions(t *testing.T) {
 		same(t, "Contributions of none", []store.Contribution(nil))(db.Contributions(ctx, start.Add(-day), start.Add(day), []int64{}))
 	})
 }
+
+// TestOutcomes: what is merged is followed by how it went in, asked about when it
+// is time, and counted; what was decided stays.
+func TestOutcomes(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		day := 24 * time.Hour
+		merge := func(number int, state signoff.State, class signoff.MergeClass) signoff.Subject {
+			s := signoff.Subject{Installation: 1, Repository: 2, Kind: signoff.PullRequest, Number: number}
+			done(t, db.Raise(ctx, jobs{}, start, s))
+			row, _, err := db.Load(ctx, s)
+			done(t, err)
+			rec := signoff.Record{Subject: s, State: state}
+			if class != "" {
+				rec.Merge = &signoff.Merge{Class: class, Commit: "m", At: start, Due: start.Add(time.Duration(number) * day)}
+			}
+			_, err = db.Commit(ctx, jobs{}, store.Change{Subject: s, Version: row.Version, Record: func(*store.Tail) (signoff.Record, error) { return rec, nil }})
+			done(t, err)
+			return s
+		}
+		one := merge(1, signoff.MergedUndeclared, signoff.ClassOverridden)
+		two := merge(2, signoff.MergedClean, signoff.ClassSignedOff)
+		merge(3, signoff.MergedUndeclared, signoff.ClassOverridden)
+		merge(3, signoff.MergedClean, signoff.ClassSignedOff) // what allowed it was heard late
+		merge(4, signoff.MergedUndeclared, signoff.ClassOverridden)
+		merge(4, signoff.MergedClean, "") // nothing had to be signed after all
+		same(t, "DueOutcomes", []signoff.Subject{one, two})(db.DueOutcomes(ctx, start.Add(2*day), 10))
+		missing[signoff.Aftermath](t, "Aftermath before it was asked")(db.Aftermath(ctx, one))
+		mended := signoff.Aftermath{Result: signoff.Mended, Commit: "f", Title: "Fix", At: start.Add(day), Symbols: []signoff.Symbol{{Path: "a.go", Name: "F"}}}
+		done(t, db.PutAftermath(ctx, one, mended, start.Add(2*day)))
+		done(t, db.PutAftermath(ctx, one, signoff.Aftermath{Result: signoff.Stood}, start.Add(3*day)))
+		done(t, db.PutAftermath(ctx, two, signoff.Aftermath{Result: signoff.Stood}, start.Add(3*day)))
+		same(t, "Aftermath", mended)(db.Aftermath(ctx, one))
+		merge(1, signoff.MergedClean, signoff.ClassSignedOff) // after it was decided
+		same(t, "DueOutcomes of the rest", []signoff.Subject(nil))(db.DueOutcomes(ctx, start.Add(2*day), 10))
+		same(t, "Outcomes", []signoff.Rate{
+			{Class: signoff.ClassOverridden, Of: 1, Mended: 1}, {Class: signoff.ClassSignedOff, Of: 1, Waiting: 1},
+		})(db.Outcomes(ctx, start, start.Add(day), nil))
+		same(t, "Outcomes of none", []signoff.Rate{{Class: signoff.ClassOverridden}, {Class: signoff.ClassSignedOff}})(db.Outcomes(ctx, start, start.Add(day), []int64{}))
+	})
+}

@@ -38,6 +38,7 @@ type entryView struct {
 	Signed     moment
 	Proved     bool
 	Unproved   string // why not
+	Became     string // what became of the change; empty: not known yet
 	Follow     *followed
 
 	Note string // the checkpoint as it is stored
@@ -69,6 +70,13 @@ func (s *site) entry(v *visit) error {
 			return err
 		}
 		out.Follow = newFollowed(*v.override, v, form)
+		subject, err := signoff.ParseSubject(e.Subject)
+		if err != nil {
+			return err
+		}
+		if out.Became, err = s.became(v, subject); err != nil {
+			return err
+		}
 	}
 	render(s, v, entryPage, http.StatusOK, out.Name, out)
 	return nil

@@ -21,6 +21,7 @@ type overrideList struct {
 	Rows                        []overrideRow
 	Next                        string // path of the next page
 	CSV, JSON                   string // paths
+	Outcomes                    []rateRow
 	Filtered                    bool
 	Wrong                       string
 }
@@ -210,6 +211,9 @@ func (s *site) overrides(v *visit) error {
 		return err
 	}
 	out := q.list
+	if out.Outcomes, err = s.outcomes(v, q.Repositories); err != nil {
+		return err
+	}
 	out.Rows = overrideRows(list, q.repos, v.now)
 	if next != "" {
 		out.Next = out.address("/overrides", next)

@@ -1,0 +1,45 @@
+package bot_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/barraiser/barraiser/internal/bot"
+	"github.com/barraiser/barraiser/internal/github/githubtest"
+	"github.com/barraiser/barraiser/internal/signoff"
+)
+
+// TestAftermath: of two merges, the overridden one is mended two commits later, the
+// signed one stands. It is found when it is time, and not before.
+func TestAftermath(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	number, head := w.forbidden()
+	w.concludes(head, "action_required")
+	w.comment(number, "sam-r", "/bar override "+head[:8]+" customers are waiting for it")
+	w.concludes(head, "neutral")
+	_, err := w.hub.MergePull(repo, number, "sam-r", githubtest.Merge{})
+	must(t, err)
+	overridden := w.state(number, signoff.MergedOverridden)
+
+	w.commit(githubtest.Commit{Branch: "main", Pusher: "sam-r", Message: "Fix a word in the manual", Files: map[string]string{"README": "Payments.\n"}})
+	mend := w.commit(githubtest.Commit{Branch: "main", Pusher: "sam-r", Message: "Fix what Pay adds", Files: map[string]string{
+		"pay/pay.go": "package pay\n\nimport \"acme.example/pay/store\"\n\n// Pay pays.\nfunc Pay(cents int) int { return cents - store.Get() }\n",
+	}})
+	must(t, w.bot.Sweep(t.Context(), bot.SweepOutcomes))
+	if a, err := w.db.Aftermath(t.Context(), overridden.Subject); err == nil {
+		t.Errorf("aftermath = %+v before its time", a)
+	}
+	w.ahead.Store(int64(31 * 24 * time.Hour))
+	must(t, w.bot.Sweep(t.Context(), bot.SweepOutcomes))
+	a, err := w.db.Aftermath(t.Context(), overridden.Subject)
+	must(t, err)
+	if a.Result != signoff.Mended || a.Commit != mend || len(a.Symbols) != 1 || a.Symbols[0] != (signoff.Symbol{Path: "pay/pay.go", Name: "Pay"}) {
+		t.Errorf("aftermath = %+v, want that %s mended Pay", a, mend)
+	}
+	rates, err := w.db.Outcomes(t.Context(), time.Now().Add(-time.Hour), time.Now().Add(time.Hour), nil)
+	must(t, err)
+	if rates[0].Of != 1 || rates[0].Mended != 1 {
+		t.Errorf("outcomes = %+v", rates)
+	}
+}

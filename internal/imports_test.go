@@ -79,7 +79,7 @@ var testsMay = map[string][]string{
 	"internal/slack":             {"internal/impact"},
 	"internal/system":            {"internal/github/githubtest"},
 	"internal/store":             {"internal/store/storetest"},
-	"internal/web":               {"internal/github", "golang.org/x/mod/sumdb"},
+	"internal/web":               {"internal/github", "golang.org/x/mod/sumdb", "github.com/chromedp"},
 }
 
 // pure packages take time, chance and content as values.
@@ -91,6 +91,8 @@ var impure = []string{"context", "os", "net", "database/sql", "log/slog", "math/
 // here.
 var modules = map[string]string{
 	"github.com/bradleyfalzon/ghinstallation/v2":               "GitHub: tokens of an App; v2.10.0 is the release on go-github v60 (Apache-2.0)",
+	"github.com/chromedp/cdproto":                              "tests: the commands of Chromium (MIT)",
+	"github.com/chromedp/chromedp":                             "tests: the pages in a real browser (MIT)",
 	"github.com/getkin/kin-openapi":                            "tests: requests and answers against GitHub's own description (MIT)",
 	"github.com/google/go-github/v60":                          "GitHub: its API (BSD-3)",
 	"github.com/jackc/pgx/v5":                                  "store: PostgreSQL (MIT)",

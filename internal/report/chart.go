@@ -6,6 +6,7 @@ import (
 	"html"
 	"image/color"
 	"math"
+	"slices"
 	"time"
 
 	"gonum.org/v1/plot"
@@ -81,6 +82,21 @@ type chart struct {
 	bars  bool // the first line goes up, the second one down
 	zero  bool // the axis begins at 0
 	fixed bool // the axis is in minutes, also where they are many
+	marks []chartMark
+	band  *chartBand
+}
+
+// chartMark is something that happened, a line across the chart with a number on
+// top of it: what it was stands in a table.
+type chartMark struct {
+	at   time.Time
+	name string
+}
+
+// chartBand is where the first line may go.
+type chartBand struct {
+	at                []time.Time
+	low, middle, high []float64
 }
 
 // chartLine is one row of values.
@@ -111,6 +127,12 @@ func (c chart) draw(canvas draw.Canvas, t theme, s chartSize) error {
 		room = 22 // half of a date
 	}
 	c.axes(p, t, int((s.width-room-40)/56))
+	if len(c.marks) > 0 {
+		p.Add(marks{c.marks, t})
+	}
+	if c.band != nil {
+		p.Add(band{c, t})
+	}
 	if c.bars {
 		p.Add(barsOf(c, t))
 	} else if err := c.addLines(p, t); err != nil {
@@ -148,6 +170,9 @@ func (c chart) axes(p *plot.Plot, t theme, dates int) {
 	}
 	p.Y.LineStyle.Width = 0
 	p.X.Min, p.X.Max = unix(c.at[0]), unix(c.at[len(c.at)-1])
+	if c.band != nil {
+		p.X.Max = unix(c.band.at[len(c.band.at)-1])
+	}
 	if p.X.Min == p.X.Max {
 		p.X.Min, p.X.Max = p.X.Min-86400, p.X.Max+86400
 	}
@@ -176,6 +201,9 @@ func (c chart) bounds() (low, high float64) {
 	}
 	if math.IsInf(low, 1) {
 		return 0, 1
+	}
+	if c.band != nil {
+		low, high = min(low, slices.Min(c.band.low)), max(high, slices.Max(c.band.high))
 	}
 	if c.zero || c.bars {
 		low, high = min(low, 0), max(high, 0)

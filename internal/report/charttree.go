@@ -15,7 +15,7 @@ import (
 // maxTiles is how many hotspots a treemap shows apart.
 const maxTiles = 40
 
-// tile is one hotspot in the treemap.
+// tile is one place, or one part, in the treemap.
 type tile struct {
 	area       float64
 	name       string
@@ -26,16 +26,21 @@ type tile struct {
 // treemap draws hotspots: the area is what they cost to mend, the shade what to
 // make of it.
 func treemap(spots []debt.Hotspot, t theme, s chartSize) []byte {
-	spots = slices.Clone(spots)
-	slices.SortStableFunc(spots, func(a, b debt.Hotspot) int { return cmp.Compare(b.Principal, a.Principal) })
 	var tiles []tile
-	rest := tile{name: "all others"}
-	for i, h := range spots {
-		if i >= maxTiles {
-			rest.area += h.Principal
-			continue
-		}
+	for _, h := range spots {
 		tiles = append(tiles, tile{area: h.Principal, name: tileName(h), sort: tileSort(h)})
+	}
+	return tileMap(tiles, "Hotspots", "The area of each rectangle is what it costs to mend a place. Those with a thick border pay back within four quarters.", t, s)
+}
+
+// tileMap draws tiles, the largest ones apart and the others as one.
+func tileMap(tiles []tile, title, desc string, t theme, s chartSize) []byte {
+	tiles = slices.Clone(tiles)
+	slices.SortStableFunc(tiles, func(a, b tile) int { return cmp.Compare(b.area, a.area) })
+	rest := tile{name: "all others"}
+	for len(tiles) > maxTiles {
+		rest.area += tiles[len(tiles)-1].area
+		tiles = tiles[:len(tiles)-1]
 	}
 	width, height := float64(s.width), float64(s.height)*1.5
 	if rest.area > 0 {
@@ -51,7 +56,7 @@ func treemap(spots []debt.Hotspot, t theme, s chartSize) []byte {
 
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%gpt" height="%gpt" viewBox="0 0 %g %g" font-family="Liberation Sans, Arial, sans-serif" font-size="9">`, width, height, width, height)
-	b.WriteString("\n<title>Hotspots</title>\n<desc>The area of each rectangle is what it costs to mend a place. Those with a thick border pay back within four quarters.</desc>\n")
+	fmt.Fprintf(&b, "\n<title>%s</title>\n<desc>%s</desc>\n", html.EscapeString(title), html.EscapeString(desc))
 	for _, tile := range tiles {
 		tile.draw(&b, t)
 	}

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -167,8 +166,8 @@ func joined(list, name string) string {
 }
 
 const (
-	maxAsked   = 400 // repositories that are asked about for one page
-	askAtOnce  = 8
+	maxAsked   = 2000 // repositories that are asked about for one page
+	askAtOnce  = 16
 	askingTime = 8 * time.Second
 )
 
@@ -179,31 +178,40 @@ func (s *site) readable(v *visit) (repos []store.Repository, unasked int, err er
 	if err != nil {
 		return nil, 0, err
 	}
-	slices.SortFunc(all, func(a, b store.Repository) int {
-		return cmp.Or(cmp.Compare(a.Full(), b.Full()), cmp.Compare(a.ID, b.ID))
-	})
+	slices.SortFunc(all, byName)
+	repos, unasked = s.readableAmong(v, all)
+	return repos, unasked, nil
+}
+
+// readableAmong are those of the list that the viewer may read.
+func (s *site) readableAmong(v *visit, all []store.Repository) (repos []store.Repository, unasked int) {
 	if len(all) > maxAsked {
 		all, unasked = all[:maxAsked], len(all)-maxAsked
 	}
 	ctx, cancel := context.WithTimeout(v.ctx(), askingTime)
 	defer cancel()
-	may := make([]bool, len(all))
+	may, asked := make([]bool, len(all)), make([]bool, len(all))
 	turns := make(chan struct{}, askAtOnce)
 	var asking sync.WaitGroup
 	for i, repo := range all {
 		turns <- struct{}{}
 		asking.Go(func() {
 			defer func() { <-turns }()
-			may[i] = ctx.Err() == nil && s.canRead(ctx, repo, v.who)
+			if asked[i] = ctx.Err() == nil; asked[i] {
+				may[i] = s.canRead(ctx, repo, v.who)
+			}
 		})
 	}
 	asking.Wait()
 	for i, repo := range all {
-		if may[i] {
+		switch {
+		case may[i]:
 			repos = append(repos, repo)
+		case !asked[i]:
+			unasked++
 		}
 	}
-	return repos, unasked, nil
+	return repos, unasked
 }
 
 // ids is never nil: nil selects all.

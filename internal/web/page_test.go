@@ -111,6 +111,8 @@ func TestTemplates(t *testing.T) {
 	drawAll(t, "pull", pullPage)
 	drawAll(t, "overrides", overridesPage)
 	drawAll(t, "entry", entryPage)
+	drawAll(t, "trend", trendPage)
+	drawAll(t, "owners", ownersPage)
 	drawAll(t, "rules", rulesPage)
 	drawAll(t, "method", methodPage)
 	drawAll(t, "stranger", strangerPage)
@@ -144,7 +146,7 @@ func fill(v reflect.Value, depth int) {
 	}
 	switch v.Kind() {
 	case reflect.String:
-		v.SetString("some <text>")
+		v.SetString("some<text>")
 	case reflect.Bool:
 		v.SetBool(true)
 	case reflect.Int, reflect.Int64:

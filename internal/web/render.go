@@ -33,6 +33,8 @@ var (
 	overridesPage  = newPage[overrideList]("overrides")
 	entryPage      = newPage[entryView]("entry")
 	rulesPage      = newPage[catalogue]("rules")
+	trendPage      = newPage[trendView]("trend")
+	ownersPage     = newPage[ownersView]("owners")
 	methodPage     = newPage[methodView]("method")
 	slackPage      = newPage[slackView]("slack")
 	operationsPage = newPage[operations]("operations")
@@ -93,7 +95,7 @@ func render[T any](s *site, v *visit, p page[T], status int, title string, main 
 
 func here(p string) string {
 	switch first, _, _ := strings.Cut(strings.TrimPrefix(p, "/"), "/"); first {
-	case "", "overrides", "rules", "method", "slack", "operations":
+	case "", "trend", "overrides", "rules", "method", "slack", "operations":
 		return first
 	}
 	return "repository"

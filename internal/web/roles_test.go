@@ -77,6 +77,21 @@ var roleTable = []struct {
 	{"POST", "/overrides/2/void", []int{denied, hidden, denied, denied, denied, seeOther, denied}},
 	{"POST", "/overrides/3/promise", []int{denied, hidden, denied, denied, lacking, denied, denied}},
 	{"POST", "/overrides/4/kept", []int{denied, hidden, denied, denied, lacking, seeOther, denied}},
+	{"GET", "/trend", []int{denied, seeOther, seeOther, seeOther, seeOther, seeOther, seeOther}},
+	{"GET", "/trend/acme", []int{denied, ok, ok, ok, ok, ok, ok}},
+	{"GET", "/trend/ACME", []int{denied, ok, ok, ok, ok, ok, ok}},
+	{"GET", "/trend/other", []int{denied, hidden, hidden, hidden, hidden, hidden, hidden}},
+	{"GET", "/trend/acme/files/weeks.csv", []int{denied, hidden, ok, ok, ok, ok, ok}},
+	{"GET", "/trend/acme/team/payments", []int{denied, hidden, ok, ok, ok, ok, ok}},
+	{"GET", "/trend/acme/team/payments/files/weeks.csv", []int{denied, hidden, ok, ok, ok, ok, ok}},
+	{"GET", "/trend/acme/goal/ledger-v2", []int{denied, hidden, ok, ok, ok, ok, ok}},
+	{"GET", "/trend/acme/goal/ledger-v2/files/weeks.csv", []int{denied, hidden, ok, ok, ok, ok, ok}},
+	{"GET", "/trend/acme/goal/none", []int{denied, hidden, hidden, hidden, hidden, hidden, hidden}},
+	{"GET", "/acme/pay/trend", []int{denied, hidden, ok, ok, ok, ok, ok}},
+	{"GET", "/acme/pay/trend/files/points.csv", []int{denied, hidden, ok, ok, ok, ok, ok}},
+	{"GET", "/acme/site/trend", []int{denied, ok, ok, ok, ok, ok, ok}},
+	{"GET", "/acme/secret/trend", []int{denied, hidden, hidden, hidden, hidden, hidden, hidden}},
+	{"GET", "/acme/secret/trend/files/points.csv", []int{denied, hidden, hidden, hidden, hidden, hidden, hidden}},
 	{"GET", "/acme/pay", []int{denied, hidden, ok, ok, ok, ok, ok}},
 	{"GET", "/ACME/Pay", []int{denied, hidden, ok, ok, ok, ok, ok}},
 	{"GET", "/acme/site", []int{denied, ok, ok, ok, ok, ok, ok}},
@@ -130,6 +145,8 @@ func peopled(t *testing.T) *world {
 	observed.Record.Mode = review.Observe
 	w.put(observed)
 	w.put(numbered(waiting(), acmeSecret.Repo, 3, "Nobody here may know"))
+	w.grow(acmePay, 12, 900, 5, "others")
+	w.grow(acmeSecret, 3, 900, 5, "others")
 	return w
 }
 

@@ -60,7 +60,18 @@ var routes = []route{
 	{http.MethodPost, "/overrides/{index}/kept", follower, (*site).follow},
 	{http.MethodPost, "/overrides/{index}/void", follower, (*site).follow},
 
+	// Who may see nothing of an organisation does not learn that it is here.
+	{http.MethodGet, "/trend", viewer, (*site).organisations},
+	{http.MethodGet, "/trend/{owner}", viewer, (*site).trend},
+	{http.MethodGet, "/trend/{owner}/files/{file}", viewer, (*site).trendFile},
+	{http.MethodGet, "/trend/{owner}/team/{team}", viewer, (*site).trend},
+	{http.MethodGet, "/trend/{owner}/team/{team}/files/{file}", viewer, (*site).trendFile},
+	{http.MethodGet, "/trend/{owner}/goal/{goal}", viewer, (*site).trend},
+	{http.MethodGet, "/trend/{owner}/goal/{goal}/files/{file}", viewer, (*site).trendFile},
+
 	{http.MethodGet, "/{owner}/{repo}", reader, (*site).repository},
+	{http.MethodGet, "/{owner}/{repo}/trend", reader, (*site).trend},
+	{http.MethodGet, "/{owner}/{repo}/trend/files/{file}", reader, (*site).trendFile},
 	{http.MethodGet, "/{owner}/{repo}/pull/{number}", reader, (*site).pull},
 	{http.MethodPost, "/{owner}/{repo}/pull/{number}/signoff", signer, (*site).act},
 	{http.MethodPost, "/{owner}/{repo}/pull/{number}/request-changes", signer, (*site).act},

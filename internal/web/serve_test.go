@@ -22,7 +22,7 @@ func TestServePages(t *testing.T) {
 		t.Skip("for people: -serve LOGIN")
 	}
 	w := newWorld(t)
-	w.tell()
+	w.grown("Others")
 	w.sign()
 	b := w.browse(*serve)
 	u, err := url.Parse(w.server.URL)

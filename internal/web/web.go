@@ -101,10 +101,11 @@ type Config struct {
 	Random    io.Reader // crypto/rand.Reader
 }
 
-// site is the handler's state. It is never written after New.
+// site is the handler's state. Beside what it keeps it is never written after New.
 type site struct {
 	log *slog.Logger
 	Config
+	sheets sheets
 	secure bool          // the pages are reached by https
 	origin string        // PublicURL without a slash at its end
 	pad    time.Duration // see hide

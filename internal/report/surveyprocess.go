@@ -1,0 +1,204 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Process is how the bar was kept in the time of a survey: what went past it, what
+// was promised, how long a sign-off took, and whether the bar's own advice was any
+// good.
+type Process struct {
+	Overrides []OverrideLine
+	Promises  []Promise
+	// LeadTimes are from the first request to the sign-off, of each requirement that
+	// was signed off.
+	LeadTimes []time.Duration
+	Advice    []AdviceLine
+}
+
+// OverrideLine counts overrides of one sort.
+type OverrideLine struct {
+	State string // "Stands", as the page of the overrides has it
+	Link  string // to the list of them
+	Count int
+}
+
+// Promise is a follow-up that somebody gave a date for.
+type Promise struct {
+	Name, Link string // of the override, and where it is shown
+	Repository string
+	What       string // the issue or the text
+	Due        string // "2026-12-05"
+	Overdue    bool
+}
+
+// AdviceLine is what became of the findings of one rule that were shown on pull
+// requests.
+type AdviceLine struct {
+	Rule                    string
+	Shown, Acted, Dismissed int
+}
+
+func (p Process) overrides() (sum int) {
+	for _, o := range p.Overrides {
+		sum += o.Count
+	}
+	return sum
+}
+
+func (p Process) overdue() (n int) {
+	for _, promise := range p.Promises {
+		if promise.Overdue {
+			n++
+		}
+	}
+	return n
+}
+
+// sentence is what the page's first one says of it.
+func (p Process) sentence() string {
+	var out []string
+	if n := p.overrides(); n > 0 {
+		out = append(out, count(n, "override")+".")
+	}
+	if n := p.overdue(); n > 0 {
+		out = append(out, count(n, "promise")+" overdue.")
+	}
+	return strings.Join(out, " ")
+}
+
+func (p Process) tile() Tile {
+	var parts []string
+	for _, o := range p.Overrides {
+		if o.Count > 0 {
+			parts = append(parts, fmt.Sprintf("%s %s", thousands(o.Count), strings.ToLower(o.State)))
+		}
+	}
+	return Tile{"Overrides", thousands(p.overrides()), cmp.Or(strings.Join(parts, ", "), "nobody went past the bar")}
+}
+
+// process adds the sections.
+func (s *Sheet) process(p Process, leadership bool) {
+	g := grid{slug: "override-states", caption: "Overrides by what became of them", head: heads("State", "#Overrides")}
+	for _, o := range p.Overrides {
+		g.rows = append(g.rows, []gridCell{linked(o.State, o.Link), numberCell(thousands(o.Count), float64(o.Count))})
+	}
+	section := Section{
+		ID: "overrides", Title: "Overrides",
+		Text: "Changes that went in without or against a sign-off. Detected: nobody had declared it. Each is an entry of the ledger.",
+	}
+	if p.overrides() > 0 {
+		section.Tables = []Table{s.table(g, false, "", 0)}
+	} else {
+		section.Text, section.Empty = "", "None in this time."
+	}
+	s.Sections = append(s.Sections, section)
+	s.promises(p.Promises)
+	s.leadTimes(p.LeadTimes)
+	s.advice(p.Advice, leadership)
+}
+
+func (s *Sheet) promises(list []Promise) {
+	section := Section{ID: "promises", Title: "Open promises", Empty: "None is open."}
+	if len(list) > 0 {
+		g := grid{slug: "promises", caption: "Open promises", head: heads("Override", "Repository", "Promised", "Due", "State")}
+		for _, p := range slices.SortedStableFunc(slices.Values(list), func(a, b Promise) int { return cmp.Compare(a.Due, b.Due) }) {
+			state := "open"
+			if p.Overdue {
+				state = "overdue"
+			}
+			g.rows = append(g.rows, []gridCell{linked(p.Name, p.Link), word(p.Repository), word(p.What), word(p.Due), word(state)})
+		}
+		section.Tables = []Table{s.table(g, false, "", maxHolders)}
+	}
+	s.Sections = append(s.Sections, section)
+}
+
+type leadClass struct {
+	most time.Duration
+	name string
+}
+
+// leadClasses are the times that sign-offs are sorted into.
+var leadClasses = []leadClass{
+	{time.Hour, "up to 1 h"}, {4 * time.Hour, "1 to 4 h"}, {8 * time.Hour, "4 to 8 h"}, {24 * time.Hour, "8 to 24 h"},
+	{3 * 24 * time.Hour, "1 to 3 days"}, {7 * 24 * time.Hour, "3 to 7 days"}, {1 << 62, "over 7 days"},
+}
+
+func (s *Sheet) leadTimes(times []time.Duration) {
+	section := Section{ID: "lead", Title: "How long a sign-off takes", Empty: "None was given in this time."}
+	if len(times) > 0 {
+		sorted := slices.Sorted(slices.Values(times))
+		counts := make([]int, len(leadClasses))
+		for _, d := range sorted {
+			i := slices.IndexFunc(leadClasses, func(c leadClass) bool { return d <= c.most })
+			counts[i]++
+		}
+		g := grid{slug: "lead", caption: "Sign-offs by how long they took", head: heads("Took", "#Sign-offs", "#Share")}
+		var rows []countBar
+		for i, c := range leadClasses {
+			share := 100 * float64(counts[i]) / float64(len(sorted))
+			g.rows = append(g.rows, []gridCell{
+				word(c.name), numberCell(thousands(counts[i]), float64(counts[i])), numberCell(fmt.Sprintf("%.0f %%", share), share),
+			})
+			rows = append(rows, countBar{c.name, counts[i]})
+		}
+		middle, most := quantile(sorted, .5), quantile(sorted, .9)
+		section.Text = fmt.Sprintf("Half of %s took at most %s, nine of ten at most %s, from the first request, by the clock.", count(len(sorted), "sign-off"), waited(middle), waited(most))
+		s.picture("lead", func(t theme, size chartSize) ([]byte, error) {
+			return countBars("How long a sign-off takes", section.Text, rows, t, size), nil
+		})
+		section.Figures = []Figure{{
+			Slug: "lead", Alt: section.Text, Caption: "Sign-offs by the time from the first request.",
+			Width: int(chartSizes[0].width), Height: countHeight(rows),
+		}}
+		section.Tables = []Table{s.table(g, true, "", 0)}
+	}
+	s.Sections = append(s.Sections, section)
+}
+
+// quantile of a sorted list that is not empty: the smallest value that so much of
+// it does not exceed.
+func quantile(sorted []time.Duration, q float64) time.Duration {
+	i := int(q*float64(len(sorted))+.9999) - 1
+	return sorted[min(max(i, 0), len(sorted)-1)]
+}
+
+// waited is a time as people say it.
+func waited(d time.Duration) string {
+	if d >= 48*time.Hour {
+		return fmt.Sprintf("%.1f days", d.Hours()/24)
+	}
+	return Minutes(d.Minutes())
+}
+
+// advice is how good our own is, for engineers by rule.
+func (s *Sheet) advice(list []AdviceLine, leadership bool) {
+	if len(list) == 0 {
+		return
+	}
+	g := grid{slug: "advice", caption: "Findings shown on pull requests", head: heads("Rule", "#Shown", "#Acted on", "#Dismissed", "#Dismissed of all")}
+	var shown, acted, dismissed int
+	for _, a := range list {
+		shown, acted, dismissed = shown+a.Shown, acted+a.Acted, dismissed+a.Dismissed
+		share := 100 * float64(a.Dismissed) / float64(max(1, a.Shown))
+		rule := linked(a.Rule, "/rules#"+a.Rule)
+		g.rows = append(g.rows, []gridCell{
+			rule, numberCell(thousands(a.Shown), float64(a.Shown)), numberCell(thousands(a.Acted), float64(a.Acted)),
+			numberCell(thousands(a.Dismissed), float64(a.Dismissed)), numberCell(fmt.Sprintf("%.0f %%", share), share),
+		})
+	}
+	section := Section{
+		ID: "advice", Title: "Is the bar's own advice any good",
+		Text: fmt.Sprintf("%s were shown on pull requests; %s were mended before the merge, %s were dismissed as wrong or not worth it. A rule that is dismissed more than once in ten should be switched off.",
+			count(shown, "finding"), thousands(acted), thousands(dismissed)),
+	}
+	if !leadership {
+		section.Tables = []Table{s.table(g, false, "", maxHolders)}
+	}
+	s.Sections = append(s.Sections, section)
+}

@@ -1,0 +1,312 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/barraiser/barraiser/internal/debt"
+	"github.com/barraiser/barraiser/internal/report"
+	"github.com/barraiser/barraiser/internal/review"
+	"github.com/barraiser/barraiser/internal/store"
+)
+
+const (
+	surveyWeeks = 52
+	// aheadWeeks is how far a forecast goes: a quarter.
+	aheadWeeks = 13
+	// driftWeeks is how many weeks a forecast goes on from: what was before is
+	// another time.
+	driftWeeks = 26
+	maxJumps   = 3
+)
+
+// survey reads all that a page is drawn from.
+func (s *site) survey(ctx context.Context, sc scope, now time.Time) (report.Survey, error) {
+	to := store.Week(now).AddDate(0, 0, 7)
+	f := store.SumFilter{Repositories: ids(sc.repos), From: to.AddDate(0, 0, -7*surveyWeeks), To: to}
+	out := report.Survey{Of: sc.kind, From: f.From}
+	out.Since, out.Every = 7*surveyWeeks, 7
+	out.Catalogue = debt.CatalogueVersion
+	if sc.unasked > 0 {
+		out.Notes = append(out.Notes, fmt.Sprintf("%d more repositories are not in these numbers: there was no time to ask GitHub whether you may read them. Load the page again.", sc.unasked))
+	}
+	for _, step := range []func(context.Context, scope, store.SumFilter, time.Time, *report.Survey) error{
+		s.surveyPoints, s.surveyStandings, s.surveyParts, s.surveyProcess,
+	} {
+		if err := step(ctx, sc, f, now, &out); err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+// part selects what the scope is of.
+func (sc scope) part(f store.SumFilter) store.SumFilter {
+	name := sc.name
+	switch sc.kind {
+	case report.OfTeam:
+		f.Division, f.Name = debt.Teams, &name
+	case report.OfGoal:
+		f.Division, f.Name = debt.Goals, &name
+	}
+	return f
+}
+
+// surveyPoints reads the points: those of the repository, or weeks of sums.
+func (s *site) surveyPoints(ctx context.Context, sc scope, f store.SumFilter, now time.Time, out *report.Survey) error {
+	sums, err := s.Store.Sums(ctx, sc.part(f))
+	if err != nil {
+		return err
+	}
+	if len(sums) == 0 && sc.name != "" {
+		return errHidden // there is no such team or goal
+	}
+	out.Forecast = forecast(sums)
+	if sc.kind == report.OfRepository {
+		return s.surveyRepository(ctx, sc.repos[0], f, out)
+	}
+	out.Joined = cameIn(sums)
+	for i, sum := range sums {
+		p := debt.Point{At: sum.Week.AddDate(0, 0, 7), Judged: true}
+		if p.At.After(now) {
+			p.At = now
+		}
+		p.Lines, p.Principal, p.Interest, p.Payable = sum.Lines, sum.Principal, sum.Interest, sum.Payable
+		p.Introduced, p.Repaid, p.Repriced = sum.Introduced, sum.Repaid, sum.Repriced
+		out.Points = append(out.Points, p)
+		if came := sum.Repositories - before(sums, i).Repositories; i > 0 && came > 0 {
+			what := " more repository came into these numbers"
+			if came > 1 {
+				what = " more repositories came into these numbers"
+			}
+			out.Events = append(out.Events, report.Event{At: sum.Week, What: strconv.Itoa(came) + what})
+		}
+		if math.Abs(sum.Repriced) >= 1 {
+			out.Events = append(out.Events, report.Event{At: sum.Week, What: "other rules or prices: " + signed(sum.Repriced)})
+		}
+	}
+	return nil
+}
+
+func before(sums []store.Sum, i int) store.Sum {
+	if i == 0 {
+		return store.Sum{}
+	}
+	return sums[i-1]
+}
+
+// cameIn is what came in with the repositories that a week has and the one before
+// has not: what nothing else tells of.
+func cameIn(sums []store.Sum) []float64 {
+	out := make([]float64, len(sums))
+	any := false
+	for i := 1; i < len(sums); i++ {
+		if sums[i].Repositories > sums[i-1].Repositories {
+			out[i] = sums[i].Principal - sums[i-1].Principal - (sums[i].Introduced - sums[i].Repaid) - sums[i].Repriced
+			any = true
+		}
+	}
+	if !any {
+		return nil
+	}
+	return out
+}
+
+// forecast goes on with the newest weeks, like with like.
+func forecast(sums []store.Sum) *debt.Band {
+	sums = sums[max(0, len(sums)-driftWeeks-1):]
+	values, came := make([]float64, len(sums)), cameIn(sums)
+	later := 0.0
+	for i, sum := range slices.Backward(sums) {
+		values[i] = sum.Principal + later
+		later += sum.Repriced
+		if came != nil {
+			later += came[i]
+		}
+	}
+	if b, ok := debt.Forecast(values, aheadWeeks); ok {
+		return &b
+	}
+	return nil
+}
+
+// surveyRepository reads what is known of one repository alone.
+func (s *site) surveyRepository(ctx context.Context, repo store.Repository, f store.SumFilter, out *report.Survey) error {
+	points, err := s.Store.Points(ctx, repo.ID, f.From, f.To)
+	if err != nil {
+		return err
+	}
+	history, err := s.Store.History(ctx, repo.ID)
+	if err != nil {
+		return err
+	}
+	switch {
+	case history.Problem != "":
+		out.Notes = append(out.Notes, "The history goes no further: "+history.Problem)
+	case history.Wanted > history.Done && history.Todo > 0:
+		out.Notes = append(out.Notes, "The history is being made: "+count(history.Todo, "state")+" still to be judged.")
+	case history.Wanted > history.Done:
+		out.Notes = append(out.Notes, "The newest state is being judged.")
+	}
+	out.Repository = repo.Full()
+	for i, p := range points {
+		out.Points = append(out.Points, p.Point)
+		if i > 0 && p.Catalogue != points[i-1].Catalogue {
+			out.Events = append(out.Events, report.Event{At: p.At, What: "rules and prices of catalogue " + p.Catalogue + ": " + signed(p.Repriced)})
+		}
+	}
+	if len(points) == 0 {
+		return nil
+	}
+	newest := points[len(points)-1]
+	out.Catalogue, out.Branch = cmp.Or(newest.Catalogue, out.Catalogue), review.Revision{Name: repo.DefaultBranch, Commit: newest.Commit}
+	if err := s.readJumps(ctx, repo, points, out); err != nil {
+		return err
+	}
+	details, err := s.Store.Details(ctx, repo.ID, newest.Number)
+	if err != nil {
+		return err
+	}
+	out.Hotspots = report.Hotspots{
+		Scan: review.Scan{Revision: out.Branch, Outcome: out.Outcome()}, Tip: newest.Commit, Until: newest.At, Days: 365, Spots: details.Spots,
+	}
+	return nil
+}
+
+// readJumps finds the largest jumps, and reads what made them.
+func (s *site) readJumps(ctx context.Context, repo store.Repository, points []store.Point, out *report.Survey) error {
+	for _, j := range debt.Jumps(out.Points, maxJumps) {
+		details, err := s.Store.Details(ctx, repo.ID, points[j.Point].Number)
+		if err != nil {
+			return err
+		}
+		out.Points[j.Point].Moves, out.Points[j.Point].Merged = details.Moves, details.Merged
+		for _, c := range details.Credit {
+			out.Credits = append(out.Credits, report.Repayment{At: out.Points[j.Point].At, Repository: repo.Full(), Credit: c})
+		}
+	}
+	out.Jumps = debt.Jumps(out.Points, maxJumps)
+	return nil
+}
+
+// surveyStandings compares the ends of the time, of all and of each repository.
+func (s *site) surveyStandings(ctx context.Context, sc scope, f store.SumFilter, _ time.Time, out *report.Survey) error {
+	list, err := s.Store.StandingsOfRepositories(ctx, sc.part(f))
+	if err != nil {
+		return err
+	}
+	repos := byNumber(sc.repos)
+	for _, standing := range list {
+		h := holder(standing)
+		add(&out.Begin, h.Begin)
+		add(&out.End, h.End)
+		repo := repos[standing.Repository]
+		h.Name, h.Link = repo.Full(), "/"+repo.Full()+"/trend"
+		out.Repositories = append(out.Repositories, h)
+	}
+	return nil
+}
+
+func holder(s store.Standing) report.Holder {
+	return report.Holder{Name: s.Name, Begin: asStanding(s.First), End: asStanding(s.Last)}
+}
+
+func asStanding(a store.Amounts) report.Standing {
+	return report.Standing{
+		Lines: a.Lines, Principal: a.Principal, Interest: a.Interest, Payable: a.Payable,
+		Introduced: a.Introduced, Repaid: a.Repaid, Repriced: a.Repriced,
+	}
+}
+
+func add(sum *report.Standing, s report.Standing) {
+	sum.Lines += s.Lines
+	sum.Principal += s.Principal
+	sum.Interest += s.Interest
+	sum.Payable += s.Payable
+	sum.Introduced += s.Introduced
+	sum.Repaid += s.Repaid
+	sum.Repriced += s.Repriced
+}
+
+// surveyParts tells teams, goals and components apart, with where they may go.
+func (s *site) surveyParts(ctx context.Context, sc scope, f store.SumFilter, _ time.Time, out *report.Survey) error {
+	if sc.name != "" {
+		return nil
+	}
+	for _, d := range []struct {
+		division debt.Division
+		kind     report.SurveyKind
+		none     string
+		into     *[]report.Holder
+	}{
+		{debt.Teams, report.OfTeam, "no owner", &out.Teams},
+		{debt.Goals, report.OfGoal, "no goal", &out.Goals},
+		{debt.Components, "", "no component", &out.Components},
+	} {
+		if d.kind == "" && sc.kind != report.OfRepository {
+			continue // a component is of its repository
+		}
+		f.Division = d.division
+		list, err := s.Store.StandingsOfParts(ctx, f)
+		if err != nil {
+			return err
+		}
+		weeks := map[string][]store.Sum{}
+		if d.kind != "" && len(list) > 0 {
+			sums, err := s.Store.Sums(ctx, f)
+			if err != nil {
+				return err
+			}
+			for _, sum := range sums {
+				weeks[sum.Name] = append(weeks[sum.Name], sum)
+			}
+		}
+		for _, standing := range list {
+			h := holder(standing)
+			h.Forecast = forecast(weeks[standing.Name])
+			if d.kind != "" && h.Name != "" {
+				h.Link = scope{kind: d.kind, owner: sc.owner, name: h.Name}.path()
+			}
+			h.Name = cmp.Or(h.Name, d.none)
+			*d.into = append(*d.into, h)
+		}
+	}
+	return nil
+}
+
+const maxSurveyed = 5000 // overrides that a page counts
+
+// surveyProcess reads how the bar was kept. What is a team's or a goal's of it is
+// not told apart.
+func (s *site) surveyProcess(ctx context.Context, sc scope, f store.SumFilter, now time.Time, out *report.Survey) error {
+	if sc.name != "" {
+		return nil
+	}
+	var p report.Process
+	list, _, err := s.Store.Overrides(ctx, store.OverrideFilter{Repositories: f.Repositories, From: f.From, To: f.To}, store.Page{Limit: maxSurveyed})
+	if err != nil {
+		return err
+	}
+	repos := byNumber(sc.repos)
+	counts := map[store.OverrideState]int{}
+	for _, o := range list {
+		counts[o.State]++
+		if o.State != store.OverrideVoid && o.Override.Due != "" {
+			name, link := ledgerName(o.Override.Entry)
+			p.Promises = append(p.Promises, report.Promise{
+				Name: cmp.Or(name, "not recorded"), Link: link, Repository: repos[o.Subject.Repository].Full(),
+				What: cmp.Or(o.Override.FollowUp, o.Override.Reason), Due: string(o.Override.Due), Overdue: string(o.Override.Due) < now.UTC().Format(time.DateOnly),
+			})
+		}
+	}
+	for _, state := range overrideStates {
+		p.Overrides = append(p.Overrides, report.OverrideLine{State: state.badge.Text, Link: "/overrides?state=" + string(state.state), Count: counts[state.state]})
+	}
+	out.Process = &p
+	return nil
+}

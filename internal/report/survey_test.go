@@ -28,6 +28,8 @@ func surveyed(kind SurveyKind, s string) Survey {
 	v.Credits = []Repayment{{At: v.Points[3].At, Repository: s, Credit: debt.Credit{Commit: headCommit, Title: s, Minutes: 60, Packages: 4, Teams: []string{s}}}}
 	v.Process = &Process{
 		Overrides: []OverrideLine{{State: "Stands", Link: "/overrides?state=stands", Count: 2}, {State: "Detected", Count: 1}},
+		FollowUp:  []OverrideLine{{State: "nobody has said why", Count: 1}, {State: "accepted", Count: 1}},
+		Closed:    1,
 		Promises:  []Promise{{Name: "OVR-3", Repository: s, What: s, Due: "2026-12-05"}, {Name: "OVR-1", What: s, Due: "2026-01-05", Overdue: true}},
 		LeadTimes: []time.Duration{30 * time.Minute, 2 * time.Hour, 3 * time.Hour, 200 * time.Hour},
 		Advice:    []AdviceLine{{Rule: "cognitive", Shown: 40, Acted: 30, Dismissed: 2}},

@@ -102,33 +102,39 @@ func (s *Sheet) holders(v Survey, title, what, slug string, holders []Holder) Se
 	return out
 }
 
-// credits is who paid debt down, and who gains by it. It is told of teams and
-// changes, not of people.
+// maxCredits is how many repayments are shown.
+const maxCredits = 20
+
+// credits is who paid debt down, and who gains by it, those of the longest reach
+// first. It is told of teams and changes, not of people.
 func (s *Sheet) credits(v Survey, leadership bool) {
 	if len(v.Credits) == 0 {
 		return
 	}
-	g := grid{slug: "credits", caption: "Largest repayments", head: heads("Day", "Repository", "Change", "#Repaid", "#Packages that depend on it", "Teams that depend on it")}
-	if leadership {
-		g.head = slices.Delete(g.head, 2, 3)
+	g := grid{slug: "credits", caption: "Repayments of the longest reach", head: heads("Day", "Repository", "By", "#Repaid", "#Packages that depend on it", "Teams that depend on it")}
+	if !leadership {
+		g.head = append(g.head, heads("", "Change")[1])
 	}
-	sum := 0.0
-	for _, c := range v.Credits {
-		sum += c.Minutes
+	list := slices.SortedStableFunc(slices.Values(v.Credits), func(a, b Repayment) int { return cmp.Compare(b.Reach(), a.Reach()) })
+	for _, c := range list[:min(maxCredits, len(list))] {
 		row := []gridCell{
-			word(day(c.At)), linked(c.Repository, c.Link), word(short(c.Commit) + " " + c.Title), amount(c.Minutes),
+			word(day(c.At)), linked(c.Repository, c.Link), word(cmp.Or(strings.Join(c.By, ", "), "not known")), amount(c.Minutes),
 			numberCell(thousands(c.Packages), float64(c.Packages)), word(strings.Join(c.Teams, ", ")),
 		}
-		if leadership {
-			row = slices.Delete(row, 2, 3)
+		if !leadership {
+			row = append(row, word(short(c.Commit)+" "+c.Title))
 		}
 		g.rows = append(g.rows, row)
 	}
-	s.Sections = append(s.Sections, Section{
+	section := Section{
 		ID: "credits", Title: "Paid down, and who benefits",
-		Text:   fmt.Sprintf("%s of repayments, with the packages and teams that depend on the code that was mended.", Minutes(sum)),
-		Tables: []Table{s.table(g, false, "", maxHolders)},
-	})
+		Text:   "Changes that gave back more than they took, with the packages and teams that depend on the code that was mended.",
+		Tables: []Table{s.table(g, false, "", 0)},
+	}
+	if v.Of == OfOrganisation {
+		section.Text += " They are of the five repositories that repaid most."
+	}
+	s.Sections = append(s.Sections, section)
 }
 
 // forEngineers is what the other view leaves out.

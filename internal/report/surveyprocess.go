@@ -13,6 +13,8 @@ import (
 // good.
 type Process struct {
 	Overrides []OverrideLine
+	FollowUp  []OverrideLine // the same, those that are followed, by how far
+	Closed    int            // of these, those that nothing is waited for any more
 	Promises  []Promise
 	// LeadTimes are from the first request to the sign-off, of each requirement that
 	// was signed off.
@@ -93,6 +95,16 @@ func (s *Sheet) process(p Process, leadership bool) {
 	}
 	if p.overrides() > 0 {
 		section.Tables = []Table{s.table(g, false, "", 0)}
+		followed := grid{slug: "follow-up", caption: "How far the follow-up has come", head: heads("Stage", "#Overrides")}
+		all := 0
+		for _, o := range p.FollowUp {
+			all += o.Count
+			followed.rows = append(followed.rows, []gridCell{linked(o.State, o.Link), numberCell(thousands(o.Count), float64(o.Count))})
+		}
+		if all > 0 {
+			section.Text += fmt.Sprintf(" %s of %s were followed up to the end.", thousands(p.Closed), thousands(all))
+			section.Tables = append(section.Tables, s.table(followed, false, "", 0))
+		}
 	} else {
 		section.Text, section.Empty = "", "None in this time."
 	}

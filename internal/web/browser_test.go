@@ -133,7 +133,7 @@ func (c *chromium) picture(path string, width int64, theme string) {
 
 // browserPages are looked at in a browser, for somebody who may see much.
 var browserPages = append([]string{
-	"/", "/acme/pay", "/acme/pay/pull/1284", "/acme/pay/pull/1281", "/overrides", "/overrides/0", "/rules", "/method", "/acme/absent",
+	"/", "/acme/pay", "/acme/pay/pull/1284", "/acme/pay/pull/1281", "/overrides", "/overrides/0", "/rules", "/method", "/acme/absent", "/slack",
 }, trendPages...)
 
 // TestBrowser holds that each page fits the screen of a phone and of a desk, light

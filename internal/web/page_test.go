@@ -120,7 +120,7 @@ func TestTemplates(t *testing.T) {
 	drawAll(t, "operations", operationsPage)
 	drawAll(t, "refusal", refusalPage)
 	files, err := filepath.Glob("templates/*.tmpl")
-	if err != nil || len(files) != 11+2 {
+	if err != nil || len(files) != 13+2 {
 		t.Errorf("%d templates, %v: one of them is not drawn here", len(files), err)
 	}
 }

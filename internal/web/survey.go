@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/barraiser/barraiser/internal/debt"
 	"github.com/barraiser/barraiser/internal/report"
 	"github.com/barraiser/barraiser/internal/review"
+	"github.com/barraiser/barraiser/internal/signoff"
 	"github.com/barraiser/barraiser/internal/store"
 )
 
@@ -36,7 +38,7 @@ func (s *site) survey(ctx context.Context, sc scope, now time.Time) (report.Surv
 		out.Notes = append(out.Notes, fmt.Sprintf("%d more repositories are not in these numbers: there was no time to ask GitHub whether you may read them. Load the page again.", sc.unasked))
 	}
 	for _, step := range []func(context.Context, scope, store.SumFilter, time.Time, *report.Survey) error{
-		s.surveyPoints, s.surveyStandings, s.surveyParts, s.surveyProcess,
+		s.surveyPoints, s.surveyStandings, s.surveyCredits, s.surveyParts, s.surveyProcess,
 	} {
 		if err := step(ctx, sc, f, now, &out); err != nil {
 			return out, err
@@ -154,6 +156,7 @@ func (s *site) surveyRepository(ctx context.Context, repo store.Repository, f st
 		out.Notes = append(out.Notes, "The newest state is being judged.")
 	}
 	out.Repository = repo.Full()
+	out.Credits = credits(repo, points)
 	for i, p := range points {
 		out.Points = append(out.Points, p.Point)
 		if i > 0 && p.Catalogue != points[i-1].Catalogue {
@@ -169,7 +172,7 @@ func (s *site) surveyRepository(ctx context.Context, repo store.Repository, f st
 		return err
 	}
 	details, err := s.Store.Details(ctx, repo.ID, newest.Number)
-	if err != nil {
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
 	out.Hotspots = report.Hotspots{
@@ -182,13 +185,13 @@ func (s *site) surveyRepository(ctx context.Context, repo store.Repository, f st
 func (s *site) readJumps(ctx context.Context, repo store.Repository, points []store.Point, out *report.Survey) error {
 	for _, j := range debt.Jumps(out.Points, maxJumps) {
 		details, err := s.Store.Details(ctx, repo.ID, points[j.Point].Number)
+		if errors.Is(err, store.ErrNotFound) {
+			continue // it was not kept: the jump stays without its reasons
+		}
 		if err != nil {
 			return err
 		}
 		out.Points[j.Point].Moves, out.Points[j.Point].Merged = details.Moves, details.Merged
-		for _, c := range details.Credit {
-			out.Credits = append(out.Credits, report.Repayment{At: out.Points[j.Point].At, Repository: repo.Full(), Credit: c})
-		}
 	}
 	out.Jumps = debt.Jumps(out.Points, maxJumps)
 	return nil
@@ -233,6 +236,41 @@ func add(sum *report.Standing, s report.Standing) {
 	sum.Repriced += s.Repriced
 }
 
+// credits are the repayments on the way to the points.
+func credits(repo store.Repository, points []store.Point) (out []report.Repayment) {
+	for _, p := range points {
+		for _, c := range p.Credit {
+			out = append(out, report.Repayment{At: p.At, Repository: repo.Full(), Link: "/" + repo.Full() + "/trend", Credit: c})
+		}
+	}
+	return out
+}
+
+// creditedOf is how many repositories the credits of an organisation are read of:
+// those that repaid most.
+const creditedOf = 5
+
+// surveyCredits reads who paid down, of an organisation. Of a repository it is read
+// with its points; of a team or a goal it is not told apart.
+func (s *site) surveyCredits(ctx context.Context, sc scope, f store.SumFilter, _ time.Time, out *report.Survey) error {
+	if sc.kind != report.OfOrganisation {
+		return nil
+	}
+	most := slices.SortedStableFunc(slices.Values(out.Repositories), func(a, b report.Holder) int { return cmp.Compare(b.End.Repaid, a.End.Repaid) })
+	for _, h := range most[:min(creditedOf, len(most))] {
+		i := slices.IndexFunc(sc.repos, func(r store.Repository) bool { return r.Full() == h.Name })
+		if i < 0 || h.End.Repaid == 0 {
+			continue
+		}
+		points, err := s.Store.Points(ctx, sc.repos[i].ID, f.From, f.To)
+		if err != nil {
+			return err
+		}
+		out.Credits = append(out.Credits, credits(sc.repos[i], points)...)
+	}
+	return nil
+}
+
 // surveyParts tells teams, goals and components apart, with where they may go.
 func (s *site) surveyParts(ctx context.Context, sc scope, f store.SumFilter, _ time.Time, out *report.Survey) error {
 	if sc.name != "" {
@@ -247,9 +285,11 @@ func (s *site) surveyParts(ctx context.Context, sc scope, f store.SumFilter, _ t
 		{debt.Teams, report.OfTeam, "no owner", &out.Teams},
 		{debt.Goals, report.OfGoal, "no goal", &out.Goals},
 		{debt.Components, "", "no component", &out.Components},
+		{debt.Families, "", "", &out.Families},
 	} {
-		if d.kind == "" && sc.kind != report.OfRepository {
-			continue // a component is of its repository
+		// A component is of its repository, whose points have the families.
+		if d.division == debt.Components && sc.kind != report.OfRepository || d.division == debt.Families && sc.kind == report.OfRepository {
+			continue
 		}
 		f.Division = d.division
 		list, err := s.Store.StandingsOfParts(ctx, f)
@@ -293,20 +333,42 @@ func (s *site) surveyProcess(ctx context.Context, sc scope, f store.SumFilter, n
 		return err
 	}
 	repos := byNumber(sc.repos)
-	counts := map[store.OverrideState]int{}
+	counts, stages := map[store.OverrideState]int{}, map[signoff.Stage]int{}
 	for _, o := range list {
 		counts[o.State]++
-		if o.State != store.OverrideVoid && o.Override.Due != "" {
+		stage := o.Override.Stage()
+		stages[stage]++
+		if stage != signoff.NotFollowed && stage.Closed() {
+			p.Closed++
+		}
+		if what, due := promised(o.Override); due != "" {
 			name, link := ledgerName(o.Override.Entry)
 			p.Promises = append(p.Promises, report.Promise{
 				Name: cmp.Or(name, "not recorded"), Link: link, Repository: repos[o.Subject.Repository].Full(),
-				What: cmp.Or(o.Override.FollowUp, o.Override.Reason), Due: string(o.Override.Due), Overdue: string(o.Override.Due) < now.UTC().Format(time.DateOnly),
+				What: what, Due: due, Overdue: due < now.UTC().Format(time.DateOnly),
 			})
 		}
+	}
+	for _, stage := range signoff.Stages() {
+		p.FollowUp = append(p.FollowUp, report.OverrideLine{State: string(stage), Count: stages[stage]})
 	}
 	for _, state := range overrideStates {
 		p.Overrides = append(p.Overrides, report.OverrideLine{State: state.badge.Text, Link: "/overrides?state=" + string(state.state), Count: counts[state.state]})
 	}
 	out.Process = &p
 	return nil
+}
+
+// promised is what an override's follow-up still owes and by when, as it was said
+// last; nothing where it owes nothing.
+func promised(o signoff.Override) (what, due string) {
+	if o.Void != "" || o.Stage().Closed() && o.Stage() != signoff.NotFollowed {
+		return "", ""
+	}
+	for _, step := range slices.Backward(o.Steps) {
+		if step.Kind == signoff.Promised {
+			return step.Text, string(step.Due)
+		}
+	}
+	return cmp.Or(o.FollowUp, o.Reason), string(o.Due)
 }

@@ -42,7 +42,8 @@ func (w *world) grow(repo store.Repository, weeks int, principal, slope float64,
 		if i == weeks/2 {
 			p.Repriced = 25
 		}
-		d := store.Details{Credit: []debt.Credit{{Commit: strings.Repeat("d", 40), Title: s, Minutes: 50, Packages: 9, Teams: []string{"payments", s}}}}
+		p.Credit = []debt.Credit{{Commit: strings.Repeat("d", 40), Title: s, By: []string{"payments"}, Minutes: 50, Packages: 9, Teams: []string{s}}}
+		var d store.Details
 		for j := range 12 {
 			d.Spots = append(d.Spots, debt.Hotspot{
 				Package: "pay/ledger", Symbol: fmt.Sprintf("Open%d", j), File: "ledger/open.go", Line: 10 * j, Principal: 120 - 9*float64(j), Interest: 40 - 3*float64(j),

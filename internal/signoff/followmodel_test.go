@@ -60,6 +60,9 @@ func (g *game) followOn() {
 		case VerbKept:
 			name += " https://pay.example/7"
 		}
+		if upper := slices.Concat(o.Line...); len(upper) > 0 && g.r.IntN(8) == 0 {
+			who, line, name = upper, "void", " OVR-"+strings.TrimPrefix(o.Name(), namePrefix)+" it was none"
+		}
 		if len(who) == 0 || line == "" {
 			return
 		}

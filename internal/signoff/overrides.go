@@ -29,6 +29,8 @@ func (l *look) declare(f Fact) ruling {
 		return refuse(err)
 	case commit != l.head:
 		return refuse("the head is another commit now: `/bar override " + brief(l.head) + " REASON`")
+	case l.within():
+		return refuse("no sign-off is needed: there is nothing to override")
 	}
 	for i := 0; i < len(l.rec.Overrides); i++ { // they may become more
 		l.lapse(i)
@@ -60,6 +62,11 @@ func (l *look) declare(f Fact) ruling {
 		who = principals(rules.Second) + ", but not the author"
 	}
 	return ruling{ok: true, reply: "the debt is over the ceiling, or not known: it holds when a second person says the same; who may: " + who}
+}
+
+// within reports whether it is known that the change needs no sign-off.
+func (l *look) within() bool {
+	return l.known() && len(l.needs) == 0 && l.judged.Decision.Outcome == review.Clear
 }
 
 // seconds reports whether somebody may agree to another's override.

@@ -26,13 +26,13 @@ const exitTampered = 1
 func newLedger() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "ledger",
-		Short: "Show, export and verify the ledger of overrides",
+		Short: "Show, export and verify the ledger of overrides, and rotate its key",
 		Long: `Ledger reads what the server recorded: overrides, sign-offs, and what came of
-them. It needs no secret, and works while the server runs. docs/ledger.md has the
-format.`,
+them. But for rotate it needs no secret, and works while the server runs.
+docs/ledger.md has the format.`,
 		Args: cobra.NoArgs,
 	}
-	c.AddCommand(newLedgerVerify(), newLedgerShow(), newLedgerExport())
+	c.AddCommand(newLedgerVerify(), newLedgerShow(), newLedgerExport(), newLedgerRotate())
 	return c
 }
 

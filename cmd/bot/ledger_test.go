@@ -125,3 +125,87 @@ func TestLedgerCommands(t *testing.T) {
 		}
 	}
 }
+
+// TestLedgerRotate: the new key signs on, whoever has the old public key trusts it,
+// and a rotation that was cut off is finished by the next.
+func TestLedgerRotate(t *testing.T) {
+	data := ledgerFolder(t, 3)
+	c := serveConfig{appID: 7, webURL: "https://github.example/", data: data}
+	old, err := ledgerKey(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	notes := filepath.Join(t.TempDir(), "notes")
+	for i := range 2 {
+		code, out := runBot(t, "ledger", "rotate", "--data-dir", data, "--checkpoints", notes)
+		if code != exitOK || !strings.Contains(out, "signed by another key") {
+			t.Fatalf("rotation %d = %d, %s", i+1, code, out)
+		}
+		for _, args := range [][]string{{"verify"}, {"verify", "--checkpoint", notes}, {"verify", "--key", old.Public()}} {
+			if code, out := runBot(t, append([]string{"ledger", args[0], "--data-dir", data}, args[1:]...)...); code != exitOK {
+				t.Errorf("after rotation %d: bot ledger %v = %d, %s", i+1, args, code, out)
+			}
+		}
+	}
+	fresh, err := ledgerKey(c)
+	if err != nil || fresh.Public() == old.Public() {
+		t.Fatalf("the key after the rotation: %v, %v", fresh, err)
+	}
+	public, err := os.ReadFile(filepath.Join(data, publicKeyFile))
+	if err != nil || strings.TrimSpace(string(public)) != old.Public() {
+		t.Errorf("ledger.pub = %q, want the first key: %v", public, err)
+	}
+
+	// Cut off after the entry, before the new key was in its place.
+	if err := makeLedgerKey(filepath.Join(data, "ledger.key.next"), ledgerOrigin(c)); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(data, "ledger.key.next"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	next, err := ledger.ParseKey(text, ledgerOrigin(c))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r ledgerRotate
+	r.data = data
+	err = r.run(t.Context(), func() error { _, err := r.append(t.Context(), fresh, next); return err })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code, out := runBot(t, "ledger", "rotate", "--data-dir", data); code != exitOK || !strings.Contains(out, next.Public()) {
+		t.Fatalf("the rotation that was cut off = %d, %s", code, out)
+	}
+	if code, out := runBot(t, "ledger", "verify", "--data-dir", data); code != exitOK || !strings.Contains(out, "6 entries") {
+		t.Errorf("verify = %d, %s", code, out)
+	}
+}
+
+// TestLedgerKeyGiven: the key comes from a file or from the setting itself, and is
+// in no error.
+func TestLedgerKeyGiven(t *testing.T) {
+	c := serveConfig{appID: 7, webURL: "https://github.example/", data: t.TempDir()}
+	name := filepath.Join(t.TempDir(), "key")
+	if err := makeLedgerKey(name, ledgerOrigin(c)); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, given := range []string{name, string(text)} {
+		c.ledgerKey = given
+		key, err := ledgerKey(c)
+		if err != nil || !strings.HasPrefix(key.Public(), ledgerOrigin(c)) {
+			t.Errorf("key = %v, %v", key, err)
+		}
+	}
+	if left, err := filepath.Glob(filepath.Join(c.data, "ledger.key*")); err != nil || len(left) != 0 {
+		t.Errorf("a key was made beside the one that was given: %v, %v", left, err)
+	}
+	c.ledgerKey = strings.TrimSpace(string(text))[:60]
+	if _, err := ledgerKey(c); err == nil || strings.Contains(err.Error(), string(text)[30:60]) {
+		t.Errorf("half a key: %v", err)
+	}
+}

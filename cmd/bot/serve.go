@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -21,7 +20,6 @@ import (
 	"github.com/barraiser/barraiser/internal/bot"
 	"github.com/barraiser/barraiser/internal/engine"
 	"github.com/barraiser/barraiser/internal/github"
-	"github.com/barraiser/barraiser/internal/ledger"
 	"github.com/barraiser/barraiser/internal/queue"
 	"github.com/barraiser/barraiser/internal/report"
 	"github.com/barraiser/barraiser/internal/sandbox"
@@ -191,7 +189,7 @@ func (s *server) assemble(ctx context.Context) (err error) {
 			Toolchain: toolchain, Scratch: s.jobs, Cache: filepath.Join(s.config.data, "cache"),
 			Proxy: s.config.goproxy, Timeout: s.config.judgeTime, MaxMemory: s.config.judgeMemory, Sandbox: confined,
 		},
-		Origin: ledgerOrigin(s.config), Key: key, Now: time.Now, Program: program, PublicURL: strings.TrimSuffix(s.config.publicURL, "/"),
+		Origin: ledgerOrigin(s.config), Key: key, Checkpoints: s.config.checkpoints, Now: time.Now, Program: program, PublicURL: strings.TrimSuffix(s.config.publicURL, "/"),
 	}, judgements)
 	if s.config.slackToken != "" {
 		s.slack, err = slack.New(s.log, slack.Config{
@@ -231,51 +229,6 @@ func (s *server) assemble(ctx context.Context) (err error) {
 func ledgerOrigin(c serveConfig) string {
 	host := strings.TrimPrefix(strings.TrimPrefix(strings.TrimSuffix(c.webURL, "/"), "https://"), "http://")
 	return fmt.Sprintf("%s/apps/%d/ledger", host, c.appID)
-}
-
-// ledgerKey reads the key that signs the ledger, and makes one at the first start.
-// The public half lies beside it, for whoever verifies.
-func ledgerKey(c serveConfig) (*ledger.Key, error) {
-	origin, name := ledgerOrigin(c), filepath.Join(c.data, "ledger.key")
-	text, err := os.ReadFile(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		if err = makeLedgerKey(name, origin); err == nil {
-			text, err = os.ReadFile(name)
-		}
-	}
-	if err != nil {
-		return nil, fmt.Errorf("ledger's key: %w", err)
-	}
-	key, err := ledger.ParseKey(text, origin)
-	if err != nil {
-		return nil, usage(fmt.Errorf("ledger's key in %s: %w", name, err))
-	}
-	if err := os.WriteFile(filepath.Join(c.data, "ledger.pub"), []byte(key.Public()+"\n"), 0o644); err != nil {
-		return nil, fmt.Errorf("ledger's key: %w", err)
-	}
-	return key, nil
-}
-
-// makeLedgerKey puts a new key where there is none. Of two processes that start at
-// once, one's comes to be there, and whole.
-func makeLedgerKey(name, origin string) error {
-	secret, _, err := ledger.GenerateKey(rand.Reader, origin)
-	if err != nil {
-		return err
-	}
-	fresh, err := os.CreateTemp(filepath.Dir(name), "ledger.key-") // for its owner alone
-	if err != nil {
-		return err
-	}
-	defer os.Remove(fresh.Name())
-	_, err = fresh.WriteString(secret + "\n")
-	if err = errors.Join(err, fresh.Close()); err != nil {
-		return err
-	}
-	if err := os.Link(fresh.Name(), name); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	return nil
 }
 
 // handler routes requests.

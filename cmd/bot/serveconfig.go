@@ -35,6 +35,8 @@ type serveConfig struct {
 	sweep        time.Duration
 	database     string
 	data         string // folder
+	ledgerKey    string // secret: the key or the path of its file; empty: in the data folder
+	checkpoints  string // file; empty: none
 	listen       string
 	publicURL    string
 	role         role
@@ -101,6 +103,8 @@ var settings = []setting{
 	}},
 	{env: "DATABASE_URL", secret: true, what: "sqlite:PATH or postgres://…; default: an SQLite file in the data folder", set: text(func(c *serveConfig) *string { return &c.database })},
 	{env: "DATA_DIR", ifUnset: "barraiser-data", what: "`folder` of the server's own: mirrors, caches, the SQLite file", set: text(func(c *serveConfig) *string { return &c.data })},
+	{env: "LEDGER_KEY", secret: true, what: "key that signs the ledger: a path, or the key itself; default: ledger.key in the data folder, made at the first start", set: text(func(c *serveConfig) *string { return &c.ledgerKey })},
+	{env: "LEDGER_CHECKPOINTS", what: "`file` to which each signed checkpoint of the ledger is appended, best on another machine's disk; the ledger is held against it", set: text(func(c *serveConfig) *string { return &c.checkpoints })},
 	{env: "LISTEN", ifUnset: "localhost:8080", what: "`address` to listen on", set: func(c *serveConfig, s string) error {
 		c.listen = s
 		if _, _, err := net.SplitHostPort(s); err != nil {

@@ -81,7 +81,10 @@ type Config struct {
 	// Origin is the ledger's name, and Key signs its checkpoints.
 	Origin string
 	Key    *ledger.Key
-	Now    func() time.Time
+	// Checkpoints is a file to which each signed checkpoint is appended, and that
+	// the ledger is held against before the next; empty: none.
+	Checkpoints string
+	Now         func() time.Time
 	// Program names this build, in what is kept of a judgement.
 	Program string
 	// PublicURL is where the pages are, without a slash at its end.

@@ -195,6 +195,9 @@ func (b *Bot) Checkpoint(ctx context.Context) (signed string, err error) {
 	if err != nil || size == 0 {
 		return "", err
 	}
+	if err := b.anchored(ctx, size); err != nil {
+		return "", fmt.Errorf("sign the ledger: %w", err)
+	}
 	latest, err := b.Store.LatestCheckpoint(ctx)
 	switch {
 	case err == nil && latest.Size >= size:
@@ -212,6 +215,9 @@ func (b *Bot) Checkpoint(ctx context.Context) (signed string, err error) {
 			return "", fmt.Errorf("sign the ledger: %w", err)
 		}
 	}
+	if err := b.rotated(ctx, latest.Size); err != nil {
+		return "", fmt.Errorf("sign the ledger: %w", err)
+	}
 	checkpoint, err := log.Checkpoint()
 	if err != nil {
 		return "", err
@@ -220,7 +226,10 @@ func (b *Bot) Checkpoint(ctx context.Context) (signed string, err error) {
 	if err != nil {
 		return "", err
 	}
-	return string(note), b.Store.SaveCheckpoint(ctx, store.Checkpoint{Size: size, Note: string(note), At: b.Now()})
+	if err := b.Store.SaveCheckpoint(ctx, store.Checkpoint{Size: size, Note: string(note), At: b.Now()}); err != nil {
+		return "", err
+	}
+	return string(note), b.anchor(string(note))
 }
 
 // extends is an error where the ledger is not what was signed last with entries

@@ -73,6 +73,9 @@ func TestOverride(t *testing.T) {
 	if !strings.Contains(check.Output.Title, "Overridden") {
 		t.Errorf("title = %q", check.Output.Title)
 	}
+	if !strings.Contains(check.Output.Text, "— test/ledger ") {
+		t.Errorf("the text of the check has no checkpoint: %q", check.Output.Text)
+	}
 	_, err := w.hub.MergePull(repo, number, "sam-r", githubtest.Merge{})
 	must(t, err)
 	row := w.state(number, signoff.MergedOverridden)

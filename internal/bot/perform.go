@@ -89,6 +89,12 @@ func (b *Bot) putCheck(ctx context.Context, e signoff.Effect, brief report.Brief
 	if len(briefs) == 0 {
 		return nil // the head has moved on, and the new one has a check of its own
 	}
+	for i := range briefs {
+		if briefs[i].Checkpoint, err = b.covering(ctx, briefs[i].Record); err != nil {
+			// That the check is right matters more than the copy that it carries.
+			b.log.Error("a check is posted without a checkpoint", "subject", briefs[i].Record.Subject.Key(), "error", err)
+		}
+	}
 	check := report.FoldChecks(briefs)
 	if check.Conclusion == signoff.Success {
 		fresh, err := b.stillThere(ctx, briefs)
@@ -97,6 +103,27 @@ func (b *Bot) putCheck(ctx context.Context, e signoff.Effect, brief report.Brief
 		}
 	}
 	return b.postCheck(ctx, e.Subject.Installation, repo, check, brief.Record)
+}
+
+// covering is the first signed checkpoint over all that the ledger has of a
+// record's overrides, so that the check carries a copy out of the machine; empty
+// where there is no override.
+func (b *Bot) covering(ctx context.Context, rec signoff.Record) (string, error) {
+	var entries int64
+	for _, o := range rec.Overrides {
+		entries = max(entries, o.Entry)
+		for _, s := range o.Steps {
+			entries = max(entries, s.Entry)
+		}
+	}
+	if entries == 0 {
+		return "", nil
+	}
+	c, err := b.Store.CheckpointOver(ctx, entries)
+	if errors.Is(err, store.ErrNotFound) {
+		return b.Checkpoint(ctx)
+	}
+	return c.Note, err
 }
 
 // sharers are the briefs of all pull requests that show this check: the open ones

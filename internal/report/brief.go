@@ -26,6 +26,9 @@ type Brief struct {
 	Links  Links
 	// Entries are the places in the ledger, by the id of an override.
 	Entries map[string]int64
+	// Checkpoint is a signed note of the ledger that covers them, for the check;
+	// empty: none.
+	Checkpoint string
 	// Names are those of Review.Delta.Findings, in their order; nil: Numbered.
 	Names []string
 	// Files are the changed Go files with their hunks; nil: it is not known which

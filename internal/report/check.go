@@ -205,8 +205,19 @@ func (b Brief) findingText(limit int) string {
 		hiddenList(g.hidden),
 		b.dismissalList(),
 		repaidList(g.repaid),
+		b.checkpointBlock(),
 		estimate(g),
 	})
+}
+
+// checkpointBlock is a copy of the ledger's checkpoint that whoever holds the
+// ledger cannot take back.
+func (b Brief) checkpointBlock() block {
+	if b.Checkpoint == "" || strings.Contains(b.Checkpoint, "```") {
+		return block{list: true} // an empty list is left out
+	}
+	return block{open: "**The ledger's checkpoint** over what is recorded of this. Kept elsewhere, it shows a ledger that was changed later: `bot ledger verify --checkpoint FILE`.\n\n" +
+		"```text\n" + b.Checkpoint + "```\n"}
 }
 
 // dismissalList are the findings that people say are wrong.

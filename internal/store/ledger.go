@@ -246,6 +246,16 @@ func (db *DB) LatestCheckpoint(ctx context.Context) (c Checkpoint, err error) {
 	return c, nil
 }
 
+// CheckpointOver returns the first checkpoint that covers so many entries, or
+// ErrNotFound.
+func (db *DB) CheckpointOver(ctx context.Context, entries int64) (c Checkpoint, err error) {
+	err = db.read.QueryRowContext(ctx, `SELECT size, note, at FROM checkpoints WHERE size >= $1 ORDER BY size, at LIMIT 1`, entries).Scan(&c.Size, &c.Note, when{&c.At})
+	if err != nil {
+		return Checkpoint{}, fmt.Errorf("read checkpoint over %d entries: %w", entries, found(err))
+	}
+	return c, nil
+}
+
 // Checkpoints returns all checkpoints that are kept, the smallest first.
 func (db *DB) Checkpoints(ctx context.Context) ([]Checkpoint, error) {
 	all, err := collect(ctx, db.read, func(row scanner) (c Checkpoint, err error) {

@@ -129,7 +129,7 @@ without. "bot demo" shows all of it on this machine, with a simulated GitHub.`,
 			return misuse(c, err)
 		},
 	}
-	root.AddCommand(newReview(), newScan(), newHotspots(), newCalibrate(), newSimulate(), newServe(), newLedger(), newDemo(), newTrend(), newReport(), newExplain(), newRules(), newConfig(), newInit(), newCache(), newVersion(), newCompletion(), newJudge())
+	root.AddCommand(newReview(), newScan(), newHotspots(), newCalibrate(), newSimulate(), newServe(), newDoctor(), newLedger(), newDemo(), newTrend(), newReport(), newExplain(), newRules(), newConfig(), newInit(), newCache(), newVersion(), newCompletion(), newJudge())
 	root.SetFlagErrorFunc(misuse)
 	return root
 }

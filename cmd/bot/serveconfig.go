@@ -226,11 +226,22 @@ func registerSettings(c *cobra.Command) {
 // readServeConfig takes each setting from its flag, else the environment, else
 // the file, else its default. All that is wrong is in one error.
 func readServeConfig(c *cobra.Command, getenv func(string) string) (serveConfig, error) {
-	var config serveConfig
-	var wrong []error
-	file, err := readEnvFile(c, getenv)
+	config, wrong, err := readSettings(c, getenv)
+	if err == nil && len(wrong) > 0 {
+		err = errors.Join(wrong...)
+	}
 	if err != nil {
 		return config, usage(err)
+	}
+	return config, nil
+}
+
+// readSettings is readServeConfig for whoever goes on with what there is: wrong is
+// what is missing and what is not as it has to be.
+func readSettings(c *cobra.Command, getenv func(string) string) (config serveConfig, wrong []error, err error) {
+	file, err := readEnvFile(c, getenv)
+	if err != nil {
+		return config, nil, err
 	}
 	for _, s := range settings {
 		value, err := s.value(c, getenv, file)
@@ -243,15 +254,12 @@ func readServeConfig(c *cobra.Command, getenv func(string) string) (serveConfig,
 			wrong = append(wrong, fmt.Errorf("%s is not set: %s", s.variable(), strings.ReplaceAll(s.what, "`", "")))
 		}
 	}
-	if len(wrong) > 0 {
-		return config, usage(errors.Join(wrong...))
-	}
 	if config.data, err = filepath.Abs(config.data); err != nil {
-		return config, usage(err)
+		return config, wrong, err
 	}
 	config.database = cmp.Or(config.database, "sqlite:"+filepath.Join(config.data, "barraiser.db"))
 	config.publicURL = cmp.Or(config.publicURL, localURL(config.listen))
-	return config, nil
+	return config, wrong, nil
 }
 
 func (s setting) value(c *cobra.Command, getenv func(string) string, file map[string]string) (string, error) {

@@ -22,6 +22,7 @@ type Installation struct {
 	// Permissions are those that the owner granted, by GitHub's names: "checks",
 	// "contents", "members", "metadata", "pull_requests" to "read" or "write".
 	Permissions map[string]string
+	Page        string // where the owner looks after it
 }
 
 // mostPages bounds every list: 100 of a page.
@@ -42,19 +43,9 @@ func (a *App) Installations(ctx context.Context) ([]Installation, error) {
 }
 
 func installation(i *github.Installation) Installation {
-	p := i.GetPermissions()
-	granted := map[string]string{}
-	for name, level := range map[string]string{
-		"checks": p.GetChecks(), "contents": p.GetContents(), "members": p.GetMembers(),
-		"metadata": p.GetMetadata(), "pull_requests": p.GetPullRequests(),
-	} {
-		if level != "" {
-			granted[name] = level
-		}
-	}
 	return Installation{
 		ID: i.GetID(), Owner: account(i.Account), Organization: i.GetTargetType() == "Organization",
-		Suspended: i.SuspendedAt != nil, Since: i.GetSuspendedAt().Time, Permissions: granted,
+		Suspended: i.SuspendedAt != nil, Since: i.GetSuspendedAt().Time, Permissions: granted(i.GetPermissions()), Page: i.GetHTMLURL(),
 	}
 }
 

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pressly/goose/v3"
@@ -18,6 +20,42 @@ import (
 //
 //go:embed migrations
 var migrations embed.FS
+
+// OpenAsIs opens a database that is there without changing it, for who only looks:
+// version is that of its tables, newest the one that this program knows. Where
+// they differ, methods may fail. A SQLite file that is not there is
+// fs.ErrNotExist.
+func OpenAsIs(ctx context.Context, address string) (db *DB, version, newest int64, err error) {
+	if file, ok := strings.CutPrefix(address, "sqlite:"); ok {
+		if _, err := os.Stat(file); err != nil {
+			return nil, 0, 0, fmt.Errorf("open store: %w", err)
+		}
+	}
+	if db, err = connect(address); err != nil {
+		return nil, 0, 0, fmt.Errorf("open store: %w", err)
+	}
+	all, err := steps(db.engine)
+	if err != nil {
+		return nil, 0, 0, errors.Join(err, db.Close())
+	}
+	entries, err := fs.ReadDir(all, ".")
+	if err != nil {
+		return nil, 0, 0, errors.Join(err, db.Close())
+	}
+	for _, e := range entries {
+		number, _, _ := strings.Cut(e.Name(), "_")
+		n, err := strconv.ParseInt(number, 10, 64)
+		if err != nil {
+			return nil, 0, 0, errors.Join(fmt.Errorf("migration %s: %w", e.Name(), err), db.Close())
+		}
+		newest = max(newest, n)
+	}
+	err = db.read.QueryRowContext(ctx, `SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version`).Scan(&version)
+	if err != nil {
+		return nil, 0, 0, errors.Join(fmt.Errorf("open store: read its version: %w", err), db.Close())
+	}
+	return db, version, newest, nil
+}
 
 // migrate brings the tables to what this program knows. Of several processes
 // that start at once, one does it.

@@ -76,6 +76,19 @@ func linkSlack(ctx context.Context, tx *sql.Tx, p Person) error {
 	return err
 }
 
+// Linked are the logins, in lower case, of all who are linked with Slack.
+func (db *DB) Linked(ctx context.Context) (map[string]bool, error) {
+	logins, err := collect(ctx, db.read, text, `SELECT LOWER(login) FROM people WHERE slack <> ''`)
+	if err != nil {
+		return nil, fmt.Errorf("list who is linked: %w", err)
+	}
+	out := map[string]bool{}
+	for _, login := range logins {
+		out[login] = true
+	}
+	return out, nil
+}
+
 const selectPeople = `SELECT id, login, slack, linked_at, timezone FROM people`
 
 func scanPerson(row scanner) (p Person, err error) {

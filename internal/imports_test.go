@@ -76,6 +76,7 @@ var testsMay = map[string][]string{
 	"internal/github":            {"internal/git", "internal/github/githubtest"},
 	"internal/github/githubtest": {"internal/github/githubtest/contract"},
 	"internal/queue":             {"internal/store/storetest"},
+	"internal/signoff":           {"internal/description"},
 	"internal/slack":             {"internal/impact"},
 	"internal/system":            {"internal/github/githubtest"},
 	"internal/store":             {"internal/store/storetest"},

@@ -44,7 +44,7 @@ func (b *Bot) decideOutcome(ctx context.Context, s signoff.Subject) error {
 	}
 	m := row.Record.Merge
 	if m == nil {
-		return b.Store.PutAftermath(ctx, s, signoff.Aftermath{Result: signoff.Untold, Why: "it is not known how it was merged"}, b.Now())
+		return b.Store.PutAftermath(ctx, b.Jobs, s, signoff.Aftermath{Result: signoff.Untold, Why: "it is not known how it was merged"}, b.Now())
 	}
 	a, err := b.aftermath(ctx, s, row.Record)
 	if _, lost := errors.AsType[*git.NotOnRemoteError](err); gone(err) || lost || err != nil && b.Now().After(m.Due.Add(outcomePatience)) {
@@ -53,7 +53,7 @@ func (b *Bot) decideOutcome(ctx context.Context, s signoff.Subject) error {
 	if err != nil {
 		return err
 	}
-	return b.Store.PutAftermath(ctx, s, a, b.Now())
+	return b.Store.PutAftermath(ctx, b.Jobs, s, a, b.Now())
 }
 
 // aftermath reads the branch from the merge on.

@@ -1,11 +1,13 @@
 package bot_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/barraiser/barraiser/internal/bot"
 	"github.com/barraiser/barraiser/internal/github/githubtest"
+	"github.com/barraiser/barraiser/internal/ledger"
 	"github.com/barraiser/barraiser/internal/signoff"
 )
 
@@ -36,6 +38,16 @@ func TestAftermath(t *testing.T) {
 	must(t, err)
 	if a.Result != signoff.Mended || a.Commit != mend || len(a.Symbols) != 1 || a.Symbols[0] != (signoff.Symbol{Path: "pay/pay.go", Name: "Pay"}) {
 		t.Errorf("aftermath = %+v, want that %s mended Pay", a, mend)
+	}
+	w.until("the correction is open", func() bool { return w.pull(number).Record.Correction.Open() })
+	w.comment(number, "sam-r", "/bar correct @maria-k it was added > nobody tested it > the store has no test server => a test server of the store")
+	w.until("the mechanism is named", func() bool {
+		c := w.pull(number).Record.Correction
+		return c != nil && !c.Open() && c.Owner == "maria-k" && len(c.Whys) == 3
+	})
+	kinds := w.kinds()
+	if !slices.Contains(kinds, ledger.CorrectionOpened) || kinds[len(kinds)-1] != ledger.CorrectionNamed {
+		t.Errorf("ledger = %v", kinds)
 	}
 	rates, err := w.db.Outcomes(t.Context(), time.Now().Add(-time.Hour), time.Now().Add(time.Hour), nil)
 	must(t, err)

@@ -51,6 +51,14 @@ func (b *Bot) read(ctx context.Context, row store.Row, facts []signoff.Fact) (*l
 	}
 	l.repo = repo
 	l.in = signoff.Input{Now: b.Now(), Facts: facts}
+	if row.Record.Merge != nil {
+		switch a, err := b.Store.Aftermath(ctx, s); {
+		case err == nil:
+			l.in.Aftermath = &a
+		case !errors.Is(err, store.ErrNotFound):
+			return l, err
+		}
+	}
 	if l.in.Pull, err = b.Host.Pull(ctx, s.Installation, repo, s.Number, knownHead(facts)); err != nil {
 		return l, err
 	}

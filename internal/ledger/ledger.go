@@ -48,8 +48,11 @@ const (
 	Overdue           Type = "overdue"            // a step of the follow-up is late
 	Escalated         Type = "escalated"          // told one level up
 	SignOff           Type = "sign-off"
-	KeyRotated        Type = "key-rotated" // from here another key signs
-	Redacted          Type = "redacted"    // a text was erased, its hash stays
+	Deviation         Type = "deviation"         // a standard was not kept, with the reason and the day on which it is looked at again
+	CorrectionOpened  Type = "correction-opened" // an overridden change turned out badly: why, five times
+	CorrectionNamed   Type = "correction-named"  // the mechanism that removes the cause, and who owns it
+	KeyRotated        Type = "key-rotated"       // from here another key signs
+	Redacted          Type = "redacted"          // a text was erased, its hash stays
 	ModeChanged       Type = "mode-changed"
 )
 

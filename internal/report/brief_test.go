@@ -180,6 +180,18 @@ func briefs() map[string]Brief {
 				signoff.Standing{Domain: signoff.HomeDomain("@acme/docs"), State: signoff.Unassigned, Why: "who is in @acme/docs could not be read"})
 			b.Review.AwayHomes = []review.AwayHome{{Owner: "books", Accept: true, Assignment: review.Assignment{Candidates: []review.Candidate{{Login: "jo-b"}}}}}
 		}),
+		"corrected": with(in(signoff.MergedOverridden), func(b *Brief) {
+			b.overrides(signoff.Override{Declared: true})
+			b.Record.Correction = &signoff.Correction{
+				Opened: now, After: signoff.Aftermath{Result: signoff.Mended, Commit: signedCommit, Title: "Fix <what> Pay adds"},
+				Whys: []string{"it was added", "nobody tested it", "the store has no test server"}, Mechanism: "a test server", Owner: "maria-k", Named: now, By: sam,
+			}
+		}),
+		"to-correct": with(in(signoff.MergedOverridden), func(b *Brief) {
+			b.overrides(signoff.Override{Declared: true})
+			b.Record.Correction = &signoff.Correction{Opened: now, After: signoff.Aftermath{Result: signoff.Reverted, Commit: signedCommit, Title: "Revert \"Pay\""}}
+			b.Record.Deviation = &signoff.Deviation{From: "new edge", Departure: signoff.Departure{Reason: "no other way <yet>", Data: "https://wiki.example/881", Again: "2027-01-31"}}
+		}),
 		"warned":   with(waiting(), func(b *Brief) { b.Record.Mode = review.Warn }),
 		"observed": with(waiting(), func(b *Brief) { b.Record.Mode = review.Observe }),
 		"draft":    with(waiting(), func(b *Brief) { b.Pull.Draft = true }),

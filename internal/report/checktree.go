@@ -60,6 +60,7 @@ func (b Brief) summary(limit int) string {
 		nested("Who signs", b.signerNodes()),
 		nested("What was said", b.saidNodes()),
 		nested("Recorded", b.recordedNodes()),
+		nested("To be done later", b.laterNodes()),
 		{open: b.coverageLine()},
 		unreadList(b.Review.Coverage),
 		brokenList(b.Review.Coverage.Broken),

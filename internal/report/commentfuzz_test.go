@@ -92,6 +92,11 @@ func evilBrief(s string, state signoff.State) Brief {
 	b.Pull.Title, b.Pull.Author, b.Pull.Repo = s, evil, signoff.Repo{Owner: s, Name: s}
 	b.Pull.Body = "# Press release\nx " + s
 	b.Record.Why = s
+	b.Record.Away = []signoff.Away{{Home: s, Files: 1, Accept: true}, {Home: "x" + s, Minutes: 3}}
+	b.Record.Deviation = &signoff.Deviation{From: "x" + s, Departure: signoff.Departure{Reason: "x" + s, Data: "x" + s, Again: review.Date("x" + s)}}
+	b.Record.Correction = &signoff.Correction{
+		After: signoff.Aftermath{Result: signoff.Mended, Commit: s, Title: "x" + s}, Whys: []string{"x" + s}, Mechanism: "x" + s, Owner: s, Named: now,
+	}
 	b.Record.Described = []signoff.Described{
 		{Name: review.SectionName("x" + s), State: review.SectionMissing, Why: s},
 		{Name: review.DeviationSection, State: review.SectionLacks, Why: s, Lacks: []string{s}},

@@ -69,6 +69,12 @@ func NoticeText(b Brief, n signoff.Notice) SlackMessage {
 	case signoff.NoticeClosed:
 		m.Header = "Ended: " + title
 		m.Lines = []string{b.verdict(slackVoice) + "."}
+	case signoff.NoticeDeviation:
+		m.Header = "To be looked at again: " + title
+		m.Lines = b.deviationLines(slackText)
+	case signoff.NoticeCorrect:
+		m.Header = "It turned out badly, why: " + title
+		m.Lines = b.correctionLines(slackText, slackText)
 	case signoff.NoticeAway:
 		m.Header = "Another team changes your code: " + title
 		m.Lines = b.awayNotice(n)

@@ -43,6 +43,8 @@ func TestNoticeGoldens(t *testing.T) {
 		{"reminder", "awaiting", signoff.Notice{Kind: signoff.NoticeReminder, To: []signoff.Account{maria}}},
 		{"backup", "awaiting", signoff.Notice{Kind: signoff.NoticeBackup, To: []signoff.Account{jo}}},
 		{"owner", "awaiting", signoff.Notice{Kind: signoff.NoticeOwner}},
+		{"deviation", "to-correct", signoff.Notice{Kind: signoff.NoticeDeviation}},
+		{"to-correct", "to-correct", signoff.Notice{Kind: signoff.NoticeCorrect}},
 		{"away", "away", signoff.Notice{Kind: signoff.NoticeAway, Domains: []impact.Domain{signoff.HomeDomain("books")}}},
 		{"override", "overridden", signoff.Notice{Kind: signoff.NoticeOverride, Override: "d-1"}},
 		{"override-second", "overridden-second", signoff.Notice{Kind: signoff.NoticeOverride, Override: "d-1"}},
@@ -113,7 +115,7 @@ func FuzzEscapeSlack(f *testing.F) {
 
 // slackKinds are all notices.
 var slackKinds = []signoff.NoticeKind{
-	signoff.NoticeAsked, signoff.NoticeOverride, signoff.NoticeClosed, signoff.NoticeReminder, signoff.NoticeBackup, signoff.NoticeOwner, signoff.NoticeAway,
+	signoff.NoticeAsked, signoff.NoticeOverride, signoff.NoticeClosed, signoff.NoticeReminder, signoff.NoticeBackup, signoff.NoticeOwner, signoff.NoticeAway, signoff.NoticeDeviation, signoff.NoticeCorrect,
 }
 
 // FuzzNotice: in no message is a mention or a link that is not ours.

@@ -29,6 +29,7 @@ var rulings = map[Verb]func(*look, Fact) ruling{
 	VerbOverride:         (*look).declare,
 	VerbOverrideCancel:   (*look).cancel,
 	VerbDismiss:          (*look).dismiss,
+	VerbCorrect:          (*look).correct,
 }
 
 const (
@@ -81,6 +82,8 @@ func (l *look) rule(f Fact) ruling {
 		show := *c
 		l.tell(Effect{Kind: TellReply, Comment: f.Comment, Command: &show, Fact: f.ID})
 		return granted
+	case c.Verb == VerbCorrect:
+		return l.correct(f)
 	case l.frozen || !l.inTime(f):
 		return refuse("it is merged")
 	}

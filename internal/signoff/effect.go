@@ -44,13 +44,15 @@ type Effect struct {
 type NoticeKind string
 
 const (
-	NoticeAsked    NoticeKind = "asked"    // to the bar raiser
-	NoticeOverride NoticeKind = "override" // to management
-	NoticeClosed   NoticeKind = "closed"   // the end, in the thread
-	NoticeReminder NoticeKind = "reminder"
-	NoticeAway     NoticeKind = "away"   // to a team in whose code another one works
-	NoticeBackup   NoticeKind = "backup" // offered to whoever comes next
-	NoticeOwner    NoticeKind = "owner"  // nobody answered: to the policy's channel
+	NoticeAsked     NoticeKind = "asked"    // to the bar raiser
+	NoticeOverride  NoticeKind = "override" // to management
+	NoticeClosed    NoticeKind = "closed"   // the end, in the thread
+	NoticeReminder  NoticeKind = "reminder"
+	NoticeDeviation NoticeKind = "deviation"  // to its author: the day has come on which to look at it again
+	NoticeCorrect   NoticeKind = "correction" // to who went in: it turned out badly
+	NoticeAway      NoticeKind = "away"       // to a team in whose code another one works
+	NoticeBackup    NoticeKind = "backup"     // offered to whoever comes next
+	NoticeOwner     NoticeKind = "owner"      // nobody answered: to the policy's channel
 
 	// Those of the follow-up name an override.
 	NoticeJustify     NoticeKind = "justify"     // to who went in: say why

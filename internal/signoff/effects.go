@@ -59,6 +59,7 @@ func (l *look) done() Outcome {
 // finish adds what the change of the record is to show.
 func (l *look) finish() Outcome {
 	l.followUp()
+	l.lookAgain()
 	l.history()
 	if l.shown() {
 		l.puts()

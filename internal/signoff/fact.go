@@ -81,6 +81,7 @@ const (
 	VerbJustify     Verb = "justify"
 	VerbAcknowledge Verb = "acknowledge"
 	VerbAccept      Verb = "accept"
+	VerbCorrect     Verb = "correct"
 	VerbPromise     Verb = "promise"
 	VerbKept        Verb = "kept"
 	VerbVoid        Verb = "void"

@@ -103,6 +103,7 @@ func (l *look) conclude() {
 	l.settle()
 	l.detect()
 	l.landed()
+	l.deviated()
 	l.closing(fmt.Sprintf("%s:%d", state, l.rec.Facts))
 }
 

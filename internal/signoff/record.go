@@ -43,6 +43,10 @@ type Record struct {
 	// Merge is there once the pull request is merged, where it is followed what
 	// becomes of the change.
 	Merge *Merge `json:"merge,omitempty"`
+	// Deviation is a standard that the merge did not keep, and Correction what an
+	// overridden change that turned out badly calls for.
+	Deviation  *Deviation  `json:"deviation,omitempty"`
+	Correction *Correction `json:"correction,omitempty"`
 	// Left is the state from which the pull request ended.
 	Left State `json:"left,omitempty"`
 	// MergeSeen is when the first look at the merged change was.

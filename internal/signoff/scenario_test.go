@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/tools/txtar"
 
+	"github.com/barraiser/barraiser/internal/description"
 	"github.com/barraiser/barraiser/internal/impact"
 	"github.com/barraiser/barraiser/internal/review"
 )
@@ -35,6 +36,7 @@ import (
 //	minutes 300                         the net debt
 //	home books lou kim                  an away-team change: who of the owning team may accept
 //	tells-home books dana               it is only told, by its lead
+//	became mended s1                    what became of it after the merge
 //	section press-release missing       what the description says: lacks, given
 //	body TEXT                           the description
 //	review maria approved c1            the others: changes_requested, commented
@@ -280,8 +282,13 @@ func (s *scenario) event(w []string, line string) (facts []Fact, ok bool) {
 			h.Lead = arg(2)
 		}
 		s.homes = append(slices.DeleteFunc(s.homes, func(old review.AwayHome) bool { return old.Owner == h.Owner }), h)
+	case "became":
+		s.in.Aftermath = &Aftermath{Result: Result(arg(1)), Commit: s.commit(arg(2)), Title: "Fix it", At: s.in.Now}
 	case "section":
 		section := review.Section{Name: review.SectionName(arg(1)), State: review.SectionState(arg(2)), Why: "high impact"}
+		if section.Name == review.DeviationSection {
+			section.Departure = &description.Departure{Reason: "it could not wait", Data: "https://acme.example", Again: "2026-11-05"}
+		}
 		s.sections = append(slices.DeleteFunc(s.sections, func(old review.Section) bool { return old.Name == section.Name }), section)
 	case "body":
 		p.Body = rest

@@ -22,6 +22,8 @@ type Described struct {
 	// full stop.
 	Why   string   `json:"why"`
 	Lacks []string `json:"lacks,omitempty"`
+	// Departure is what a deviation states.
+	Departure *Departure `json:"departure,omitempty"`
 	// Text is a hash of the description, so that what quotes it follows an edit.
 	Text string `json:"text,omitempty"`
 }
@@ -43,7 +45,11 @@ func (l *look) describe() {
 		return
 	}
 	for _, s := range l.judged.Decision.Sections {
-		l.rec.Described = append(l.rec.Described, Described{Name: s.Name, State: s.State, Why: s.Why, Lacks: s.Lacks, Text: textHash(l.in.Pull.Body)})
+		d := Described{Name: s.Name, State: s.State, Why: s.Why, Lacks: s.Lacks, Text: textHash(l.in.Pull.Body)}
+		if s.Departure != nil && s.Met() {
+			d.Departure = &Departure{s.Departure.Reason, s.Departure.Data, review.Date(s.Departure.Again)}
+		}
+		l.rec.Described = append(l.rec.Described, d)
 	}
 }
 

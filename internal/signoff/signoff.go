@@ -56,6 +56,8 @@ type Input struct {
 	Timezones map[string]string
 	// Writers are, by number, those who may write to the repository.
 	Writers map[int64]bool
+	// Aftermath is what became of a merged change; nil: it is not known yet.
+	Aftermath *Aftermath
 	// Absent says that the host did not answer for us during a merge: the App was
 	// suspended, or installed later than that.
 	Absent bool
@@ -103,6 +105,9 @@ const (
 	EntryOverrideVoided    EntryKind = "override-voided" // by a person: Actor
 	EntryOverrideLapsed    EntryKind = "override-lapsed" // by itself: Cause
 	EntrySignedOff         EntryKind = "sign-off"
+	EntryDeviation         EntryKind = "deviation"         // merged with one: Due is when it is looked at again
+	EntryCorrectionOpened  EntryKind = "correction-opened" // Cause says how an overridden change turned out
+	EntryCorrectionNamed   EntryKind = "correction-named"  // Reason has the whys and the mechanism
 	// The steps that follow an override are entries under the names of their
 	// StepKind, with Step set.
 )

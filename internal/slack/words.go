@@ -45,7 +45,7 @@ func words(brief report.Brief, n signoff.Notice, to audience) report.SlackMessag
 func shown(brief report.Brief, n signoff.Notice, to audience) signoff.Notice {
 	overrides := brief.Record.Overrides
 	switch {
-	case n.Kind == signoff.NoticeOverride:
+	case n.Kind == signoff.NoticeOverride, n.Kind == signoff.NoticeDeviation, n.Kind == signoff.NoticeCorrect:
 		return n
 	case to.person != 0 && report.FollowsUp(n.Kind):
 		return n
@@ -60,7 +60,8 @@ func shown(brief report.Brief, n signoff.Notice, to audience) signoff.Notice {
 // late reports whether a notice asks for what is not missing any more: Slack was
 // away, and meanwhile somebody signed, or it ended.
 func late(brief report.Brief, n signoff.Notice) bool {
-	if n.Kind == signoff.NoticeOverride || n.Kind == signoff.NoticeClosed || n.Kind == signoff.NoticeAway {
+	switch n.Kind {
+	case signoff.NoticeOverride, signoff.NoticeClosed, signoff.NoticeAway, signoff.NoticeDeviation, signoff.NoticeCorrect:
 		return false
 	}
 	if report.FollowsUp(n.Kind) {

@@ -70,9 +70,9 @@ func TestOutcomes(t *testing.T) {
 		same(t, "DueOutcomes", []signoff.Subject{one, two})(db.DueOutcomes(ctx, start.Add(2*day), 10))
 		missing[signoff.Aftermath](t, "Aftermath before it was asked")(db.Aftermath(ctx, one))
 		mended := signoff.Aftermath{Result: signoff.Mended, Commit: "f", Title: "Fix", At: start.Add(day), Symbols: []signoff.Symbol{{Path: "a.go", Name: "F"}}}
-		done(t, db.PutAftermath(ctx, one, mended, start.Add(2*day)))
-		done(t, db.PutAftermath(ctx, one, signoff.Aftermath{Result: signoff.Stood}, start.Add(3*day)))
-		done(t, db.PutAftermath(ctx, two, signoff.Aftermath{Result: signoff.Stood}, start.Add(3*day)))
+		done(t, db.PutAftermath(ctx, jobs{}, one, mended, start.Add(2*day)))
+		done(t, db.PutAftermath(ctx, jobs{}, one, signoff.Aftermath{Result: signoff.Stood}, start.Add(3*day)))
+		done(t, db.PutAftermath(ctx, jobs{}, two, signoff.Aftermath{Result: signoff.Stood}, start.Add(3*day)))
 		same(t, "Aftermath", mended)(db.Aftermath(ctx, one))
 		merge(1, signoff.MergedClean, signoff.ClassSignedOff) // after it was decided
 		same(t, "DueOutcomes of the rest", []signoff.Subject(nil))(db.DueOutcomes(ctx, start.Add(2*day), 10))

@@ -43,8 +43,9 @@ func (db *DB) DueOutcomes(ctx context.Context, now time.Time, limit int) ([]sign
 	return subjects, nil
 }
 
-// PutAftermath keeps what became of a change. What was decided stays.
-func (db *DB) PutAftermath(ctx context.Context, s signoff.Subject, a signoff.Aftermath, at time.Time) error {
+// PutAftermath keeps what became of a change, and calls for a look at it. What was
+// decided stays.
+func (db *DB) PutAftermath(ctx context.Context, jobs Jobs, s signoff.Subject, a signoff.Aftermath, at time.Time) error {
 	text, err := json.Marshal(a)
 	if err != nil {
 		return fmt.Errorf("keep what became of %s: %w", s.Key(), err)
@@ -53,7 +54,10 @@ func (db *DB) PutAftermath(ctx context.Context, s signoff.Subject, a signoff.Aft
 		_, err := tx.ExecContext(ctx, `
 			UPDATE outcomes SET result = $2, aftermath = $3, decided_at = $4 WHERE subject = $1 AND decided_at IS NULL`,
 			s.Key(), string(a.Result), string(text), stamp(at))
-		return err
+		if err != nil {
+			return err
+		}
+		return raiseAll(ctx, tx, jobs, []Raised{{Subject: s}}, at)
 	})
 	if err != nil {
 		return fmt.Errorf("keep what became of %s: %w", s.Key(), err)

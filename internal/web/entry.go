@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/barraiser/barraiser/internal/ledger"
+	"github.com/barraiser/barraiser/internal/report"
 	"github.com/barraiser/barraiser/internal/signoff"
 	"github.com/barraiser/barraiser/internal/store"
 )
@@ -39,6 +40,7 @@ type entryView struct {
 	Proved     bool
 	Unproved   string // why not
 	Became     string // what became of the change; empty: not known yet
+	Later      []string
 	Follow     *followed
 
 	Note string // the checkpoint as it is stored
@@ -73,6 +75,11 @@ func (s *site) entry(v *visit) error {
 		subject, err := signoff.ParseSubject(e.Subject)
 		if err != nil {
 			return err
+		}
+		if row, _, err := s.Store.Load(v.ctx(), subject); err != nil {
+			return err
+		} else if subject.Kind == signoff.PullRequest {
+			out.Later = report.Later(report.Brief{Record: row.Record})
 		}
 		if out.Became, err = s.became(v, subject); err != nil {
 			return err

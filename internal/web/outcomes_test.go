@@ -16,12 +16,13 @@ func TestOutcomes(t *testing.T) {
 	at := storyNow.Add(-40 * 24 * time.Hour)
 	b.Record.Overrides[0].Void = ""
 	b.Record.Merge = &signoff.Merge{Class: signoff.ClassOverridden, Commit: headCommit, At: at, Due: at.Add(30 * 24 * time.Hour)}
+	b.Record.Correction = &signoff.Correction{Opened: at, Override: "d-0", After: signoff.Aftermath{Result: signoff.Mended, Commit: baseCommit, Title: "Fix <b>the</b> log"}}
 	w.put(b)
 	reader := w.browse("reader")
 	if page := reader.get("/overrides").Body; !strings.Contains(page, "<th scope=\"row\">Overridden</th><td class=\"n\">0</td>") {
 		t.Errorf("the override that is still followed is not counted:\n%s", page)
 	}
-	w.must(w.db.PutAftermath(t.Context(), b.Record.Subject, signoff.Aftermath{
+	w.must(w.db.PutAftermath(t.Context(), jobs{}, b.Record.Subject, signoff.Aftermath{
 		Result: signoff.Mended, Commit: baseCommit, Title: "Fix <b>the</b> log", At: at, Symbols: []signoff.Symbol{{Path: "pay/log.go", Name: "Log.Write"}, {Path: "pay/log.go", Name: "Open"}},
 	}, storyNow))
 	page := reader.get("/overrides").Body
@@ -32,6 +33,9 @@ func TestOutcomes(t *testing.T) {
 	}
 	entry := reader.get("/overrides/0").Body
 	if want := "It was mended by 77d01e4, &#34;Fix &lt;b&gt;the&lt;/b&gt; log&#34;, in Log.Write, Open."; !strings.Contains(entry, want) {
+		t.Errorf("the page of the override lacks %q:\n%s", want, entry)
+	}
+	if want := "A correction of error is open until its mechanism is named. On the pull request: /bar correct @OWNER WHY &gt; WHY &gt; WHY =&gt; MECHANISM"; !strings.Contains(entry, want) {
 		t.Errorf("the page of the override lacks %q:\n%s", want, entry)
 	}
 	if page := w.browse("stranger").get("/overrides").Body; strings.Contains(page, "What became of them") {

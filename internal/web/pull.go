@@ -33,7 +33,7 @@ type pullView struct {
 
 	Tiles       []tile
 	Claims      []claim
-	Away        []string
+	Away, Later []string
 	Problems    []problem // of the policy that the change brings
 	Ways        []way
 	Forms       forms
@@ -127,7 +127,7 @@ func newPullView(v *visit, form string) pullView {
 		Head: rec.Head, ShortHead: short(rec.Head), MergeBase: short(rec.MergeBase), BaseRef: rec.BaseRef,
 		Mode: string(mode), ModeMeans: modeMeans[mode], Draft: b.Pull.Draft, State: state(rec.State),
 		Opened: at(b.Pull.Opened, v.now), Seen: v.seen, Stale: at(v.row.UndoneSince, v.now),
-		History: history(rec, v), Verdicts: verdicts(b, v), Overrides: overrideCards(rec, v),
+		Later: report.Later(b), History: history(rec, v), Verdicts: verdicts(b, v), Overrides: overrideCards(rec, v),
 	}
 	if p.Title == "" {
 		p.Title = fmt.Sprintf("Pull request #%d", p.Number)

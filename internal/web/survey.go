@@ -355,6 +355,17 @@ func (s *site) surveyProcess(ctx context.Context, sc scope, f store.SumFilter, n
 	for _, state := range overrideStates {
 		p.Overrides = append(p.Overrides, report.OverrideLine{State: state.badge.Text, Link: "/overrides?state=" + string(state.state), Count: counts[state.state]})
 	}
+	figures := store.FigureFilter{Repositories: f.Repositories, From: f.From, To: f.To}
+	if p.LeadTimes, err = s.Store.LeadTimes(ctx, figures); err != nil {
+		return err
+	}
+	advice, err := s.Store.Advice(ctx, figures)
+	if err != nil {
+		return err
+	}
+	for _, a := range advice {
+		p.Advice = append(p.Advice, report.AdviceLine{Rule: a.Rule, Shown: a.Shown, Acted: a.Acted, Dismissed: a.Dismissed})
+	}
 	out.Process = &p
 	return nil
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/barraiser/barraiser/internal/signoff"
 )
 
 // trendPages are the pages of debt of the grown world, for somebody who may read
@@ -99,6 +101,29 @@ func TestTrendSays(t *testing.T) {
 		}
 		if t.Failed() {
 			t.Logf("%s", regexp.MustCompile(`<h1>.*</h1>`).FindString(page))
+		}
+	}
+}
+
+// TestProcess: the page says how long sign-offs took, and what became of the bar's
+// own findings.
+func TestProcess(t *testing.T) {
+	w := newWorld(t)
+	w.grow(acmePay, 3, 900, 5, "others")
+	b := waiting()
+	b.Record.Verdicts = []signoff.Verdict{{Fact: "f", At: storyAsked.Add(3 * time.Hour), Actor: accounts["maria-k"], Kind: signoff.SignOff, Commit: headCommit}}
+	for i := range b.Record.Requirements {
+		b.Record.Requirements[i].First = storyAsked
+	}
+	w.put(b) // asked
+	for i := range b.Record.Requirements {
+		b.Record.Requirements[i].State, b.Record.Requirements[i].SignedBy = signoff.SignedOff, []int{0}
+	}
+	w.put(b) // and signed
+	page := w.browse("maria-k").get("/acme/pay/trend").Body
+	for _, want := range []string{"2 sign-offs took at most 3 h, nine of ten at most 3 h", "lead-wide-light.svg", `<td class="n">100 %</td>`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q", want)
 		}
 	}
 }

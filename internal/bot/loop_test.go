@@ -297,6 +297,11 @@ func TestNumbersStay(t *testing.T) {
 	before := w.state(number, signoff.Awaiting)
 	brief, err := w.bot.Brief(t.Context(), before.Subject)
 	must(t, err)
+	line, err := w.bot.Line(t.Context(), before.Subject)
+	must(t, err)
+	if line.Title != brief.Pull.Title || line.Author != brief.Pull.Author.Login || line.Net == nil || *line.Net != brief.Review.Delta.Net || *line.Net == 0 {
+		t.Errorf("the line of a list is %+v, where the brief has %q by %s, net %g", line, brief.Pull.Title, brief.Pull.Author.Login, brief.Review.Delta.Net)
+	}
 	var edgePrint string
 	for i, f := range brief.Review.Delta.Findings {
 		if f.Status == debt.New && brief.Names[i] == "F1" {

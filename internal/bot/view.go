@@ -23,12 +23,15 @@ type view struct {
 	Decision   review.Decision
 	// Judged says that Decision is about the record's analysis.
 	Judged bool
+	// Net is the net debt of that analysis, for lists; nil in views of before it was
+	// kept here.
+	Net *float64 `json:",omitempty"`
 }
 
 func (l *look) view() view {
 	v := view{Pull: l.in.Pull, Policy: l.in.Policy, HeadPolicy: l.in.HeadPolicy}
 	if l.in.Judged != nil {
-		v.Decision, v.Judged = l.in.Judged.Decision, true
+		v.Decision, v.Judged, v.Net = l.in.Judged.Decision, true, &l.in.Judged.Minutes
 	}
 	return v
 }
@@ -39,6 +42,35 @@ func encodeView(v view) ([]byte, error) {
 		return nil, fmt.Errorf("keep what was decided on: %w", err)
 	}
 	return content, nil
+}
+
+// Line is what a list says of a pull request. It reads no analysis, since a list has
+// many rows. It is store.ErrNotFound where it was not looked at yet.
+func (b *Bot) Line(ctx context.Context, s signoff.Subject) (report.Line, error) {
+	row, content, err := b.Store.View(ctx, s)
+	if err != nil {
+		return report.Line{}, err
+	}
+	var v struct {
+		Pull   signoff.Pull
+		Judged bool
+		Net    *float64
+	}
+	if err := json.Unmarshal(content, &v); err != nil {
+		return report.Line{}, fmt.Errorf("stored view of %s: %w", s.Key(), err)
+	}
+	line := report.Line{Title: v.Pull.Title, Author: v.Pull.Author.Login}
+	if row.Record.Analysis == "" || !v.Judged {
+		return line, nil
+	}
+	if line.Net = v.Net; line.Net == nil {
+		brief, err := b.Brief(ctx, s)
+		if err != nil {
+			return line, err
+		}
+		line.Net = &brief.Review.Delta.Net
+	}
+	return line, nil
 }
 
 // Brief is all that is known of a pull request, for whoever draws it. It is

@@ -112,6 +112,12 @@ var (
 	commentVoice = voice{outside, markdownName, mention, markdownCommit}
 )
 
+// Line is what a list says of a pull request.
+type Line struct {
+	Title, Author string   // the author's login
+	Net           *float64 // minutes; nil where it is not known
+}
+
 // plainField is text from outside in a field without markup.
 func plainField(s string) string { return strings.TrimSpace(plain(clip(s, maxCell))) }
 

@@ -120,7 +120,7 @@ func waitsFor(row store.Row, who signoff.Account) bool {
 	})
 }
 
-// pullRows are rows for people, with what only the brief knows.
+// pullRows are rows for people, with what only the loop knows.
 func (s *site) pullRows(v *visit, rows []store.Row, repos map[int64]store.Repository) (out []pullRow, err error) {
 	for _, row := range rows {
 		repo, ok := repos[row.Subject.Repository]
@@ -136,15 +136,13 @@ func (s *site) pullRows(v *visit, rows []store.Row, repos map[int64]store.Reposi
 				p.Asked = joined(p.Asked, "@"+q.Assigned.To.Login)
 			}
 		}
-		b, err := s.Briefs.Brief(v.ctx(), row.Subject)
+		line, err := s.Briefs.Line(v.ctx(), row.Subject)
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return nil, err
 		}
-		if err == nil {
-			p.Title, p.Author = b.Pull.Title, b.Pull.Author.Login
-			if row.Record.Analysis != "" && row.State != signoff.Evaluating {
-				p.Debt = signed(b.Review.Delta.Net)
-			}
+		p.Title, p.Author = line.Title, line.Author
+		if line.Net != nil && row.Record.Analysis != "" && row.State != signoff.Evaluating {
+			p.Debt = signed(*line.Net)
 		}
 		if p.Title == "" {
 			p.Title = "Not looked at yet"

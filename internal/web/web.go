@@ -50,6 +50,8 @@ import (
 // store.ErrNotFound says that it was not looked at yet.
 type Briefs interface {
 	Brief(ctx context.Context, s signoff.Subject) (report.Brief, error)
+	// Line tells what a list shows of it, and costs far less.
+	Line(ctx context.Context, s signoff.Subject) (report.Line, error)
 }
 
 // Acts takes what a person said on a page, as the door of the webhooks takes a

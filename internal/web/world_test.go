@@ -151,6 +151,11 @@ func (w *world) Brief(_ context.Context, s signoff.Subject) (report.Brief, error
 	return b, w.broken
 }
 
+func (w *world) Line(ctx context.Context, s signoff.Subject) (report.Line, error) {
+	b, err := w.Brief(ctx, s)
+	return report.Line{Title: b.Pull.Title, Author: b.Pull.Author.Login, Net: &b.Review.Delta.Net}, err
+}
+
 func (w *world) Act(_ context.Context, s signoff.Subject, f signoff.Fact) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/barraiser/barraiser/internal/bot"
+	"github.com/barraiser/barraiser/internal/crash"
 	"github.com/barraiser/barraiser/internal/engine"
 	"github.com/barraiser/barraiser/internal/github"
 	"github.com/barraiser/barraiser/internal/queue"
@@ -137,6 +138,7 @@ func (s *server) drain(web *http.Server) error {
 	defer stop()
 	s.log.Info("ending")
 	err := web.Shutdown(ctx)
+	crash.At("in drain")
 	if s.pressed != nil {
 		s.pressed.Wait()
 	}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/barraiser/barraiser/internal/crash"
 	"github.com/barraiser/barraiser/internal/ledger"
 	"github.com/barraiser/barraiser/internal/signoff"
 	"github.com/barraiser/barraiser/internal/store"
@@ -226,9 +227,11 @@ func (b *Bot) Checkpoint(ctx context.Context) (signed string, err error) {
 	if err != nil {
 		return "", err
 	}
+	crash.At("checkpoint signed, not saved")
 	if err := b.Store.SaveCheckpoint(ctx, store.Checkpoint{Size: size, Note: string(note), At: b.Now()}); err != nil {
 		return "", err
 	}
+	crash.At("checkpoint saved, not published")
 	return string(note), b.anchor(string(note))
 }
 

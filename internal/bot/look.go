@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/barraiser/barraiser/internal/change"
+	"github.com/barraiser/barraiser/internal/crash"
 	"github.com/barraiser/barraiser/internal/git"
 	"github.com/barraiser/barraiser/internal/github"
 	"github.com/barraiser/barraiser/internal/impact"
@@ -62,6 +63,7 @@ func (b *Bot) read(ctx context.Context, row store.Row, facts []signoff.Fact) (*l
 	if l.in.Pull, err = b.Host.Pull(ctx, s.Installation, repo, s.Number, knownHead(facts)); err != nil {
 		return l, err
 	}
+	crash.At("pull request read")
 	if l.in.Absent, err = l.absent(ctx); err != nil {
 		return l, err
 	}
@@ -120,6 +122,7 @@ func (l *look) readSides(ctx context.Context) (err error) {
 	if l.mirror, err = l.bot.Mirrors.Fetch(ctx, l.subject.Installation, l.repo, commits...); err != nil {
 		return err
 	}
+	crash.At("fetched")
 	if p.Merged {
 		if base, err = l.mirror.Resolve(ctx, p.MergeCommit+"^1"); err != nil {
 			return err

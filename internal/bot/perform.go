@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/barraiser/barraiser/internal/crash"
 	"github.com/barraiser/barraiser/internal/github"
 	"github.com/barraiser/barraiser/internal/report"
 	"github.com/barraiser/barraiser/internal/signoff"
@@ -200,9 +201,12 @@ func (b *Bot) postCheck(ctx context.Context, installation int64, repo signoff.Re
 	if err != nil {
 		return err
 	}
-	return b.Store.PutPosted(ctx, store.Posted{
+	crash.At("check sent, not saved")
+	err = b.Store.PutPosted(ctx, store.Posted{
 		Kind: store.PostedCheck, Scope: scope, Name: check.Name, Remote: strconv.FormatInt(shown.ID, 10), Hash: hash, Version: shown.Mark(), At: b.Now(),
 	})
+	crash.At("check saved")
+	return err
 }
 
 func (b *Bot) putConfigCheck(ctx context.Context, e signoff.Effect, brief report.Brief) error {
@@ -236,13 +240,16 @@ func (b *Bot) putComment(ctx context.Context, e signoff.Effect, brief report.Bri
 	if err != nil {
 		return err
 	}
+	crash.At("comment sent, not saved")
 	remote := posted.Remote
 	if id != 0 {
 		remote = strconv.FormatInt(id, 10)
 	}
-	return b.Store.PutPosted(ctx, store.Posted{
+	err = b.Store.PutPosted(ctx, store.Posted{
 		Kind: store.PostedComment, Scope: scope, Remote: remote, Hash: hash, Version: gravity(brief.Record.State), At: b.Now(),
 	})
+	crash.At("comment saved")
+	return err
 }
 
 // worse reports whether a comment that a person deleted is made again: only where

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/barraiser/barraiser/internal/crash"
 	"github.com/barraiser/barraiser/internal/signoff"
 	"github.com/barraiser/barraiser/internal/store"
 )
@@ -100,10 +101,12 @@ func (b *Bot) judge(ctx context.Context, l *look) (*judgement, error) {
 	}
 	b.log.Info("judged", "subject", l.subject.Key(), "head", l.pair.head.Commit, "base", l.pair.base.Commit,
 		"seconds", time.Since(began).Seconds(), "packages", j.Engine.Packages, "reused", j.Engine.Reused, "failure", j.Failure)
-	return j, b.Store.PutAnalysis(ctx, store.Analysis{
+	err = b.Store.PutAnalysis(ctx, store.Analysis{
 		ID: l.pair.analysisID(), Repository: l.repo.ID, Base: l.pair.base.Commit, Head: l.pair.head.Commit,
 		Program: b.Program, Rules: l.pair.policyID, Created: l.in.Now, Content: content,
 	})
+	crash.At("findings committed")
+	return j, err
 }
 
 // commit decides and stores what comes of it, as an answer to the reasons up to
@@ -139,6 +142,7 @@ func (l *look) commit(ctx context.Context, done int64) (again bool, err error) {
 	l.row.Version++
 	l.row.Record = stored
 	if len(outcome.Entries) > 0 {
+		crash.At("committed, not signed")
 		if _, err := l.bot.Checkpoint(ctx); err != nil {
 			// The entries are there, and the next sweep signs them.
 			l.bot.log.Error("sign the ledger", "error", err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/barraiser/barraiser/internal/crash"
 	"github.com/barraiser/barraiser/internal/github"
 	"github.com/barraiser/barraiser/internal/store"
 )
@@ -55,6 +56,7 @@ func (b *Bot) sweepStore(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	crash.At("in a sweep")
 	if len(due) > 0 {
 		if err := b.Store.Raise(ctx, b.Jobs, b.Now(), due...); err != nil {
 			return err

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/barraiser/barraiser/internal/analyzers"
+	"github.com/barraiser/barraiser/internal/crash"
 )
 
 // ChildCommand is the argument that makes the program a judge.
@@ -144,6 +145,9 @@ func readFrame(in *bufio.Reader) (kind byte, body []byte, err error) {
 			return 0, nil, io.EOF
 		}
 		return 0, nil, fmt.Errorf("read frame: %w", err)
+	}
+	if head[0] == frameResult {
+		crash.At("result half-read")
 	}
 	size := binary.BigEndian.Uint32(head[1:])
 	if size > maxFrame {

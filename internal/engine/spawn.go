@@ -20,6 +20,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/barraiser/barraiser/internal/crash"
 	"github.com/barraiser/barraiser/internal/sandbox"
 )
 
@@ -167,6 +168,7 @@ func Start(ctx context.Context, o Options) (*Series, error) {
 		}
 		return nil, fmt.Errorf("start judge: %w", err)
 	}
+	crash.At("judge started")
 	s.watch.Go(func() {
 		watchGroup(s.cmd.Process.Pid, s.ended, func(resident int64) {
 			s.peak.Store(max(s.peak.Load(), resident))

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/barraiser/barraiser/internal/crash"
 )
 
 // A Skipped file was wanted and could not be written out.
@@ -63,6 +65,7 @@ func (r *Repo) WriteTree(ctx context.Context, tree, dir string, want func(path s
 			case err != nil:
 				return fmt.Errorf("write %q: %w", name, err)
 			default:
+				crash.At("half-written tree")
 				written.Files++
 				written.Bytes += int64(len(content))
 			}

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
+
+	"github.com/barraiser/barraiser/internal/crash"
 )
 
 // Receiver takes what was sent and verified. An error says that it is not on the
@@ -43,10 +45,12 @@ func receive(log *slog.Logger, hook *Webhook, self func() Self, to Receiver, r *
 	case len(body) > MaxBody:
 		return "", http.StatusRequestEntityTooLarge
 	}
+	crash.At("body read")
 	if err := hook.Verify(r.Header, body); err != nil {
 		log.Warn("webhook refused", "error", err, "remote", r.RemoteAddr)
 		return "", http.StatusUnauthorized
 	}
+	crash.At("signature verified")
 	d, err := Decode(r.Header, body, self(), time.Now())
 	if err != nil {
 		log.Warn("webhook not understood", "error", err)
@@ -59,6 +63,7 @@ func receive(log *slog.Logger, hook *Webhook, self func() Self, to Receiver, r *
 		}
 		return d.Event, http.StatusServiceUnavailable
 	}
+	crash.At("stored " + d.Event)
 	log.Info("webhook", "delivery", d.GUID, "event", d.Event, "action", d.Action, "new", fresh, "ignored", d.Ignored)
 	return d.Event, http.StatusAccepted
 }

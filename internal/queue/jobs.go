@@ -11,6 +11,7 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
 
+	"github.com/barraiser/barraiser/internal/crash"
 	"github.com/barraiser/barraiser/internal/signoff"
 	"github.com/barraiser/barraiser/internal/store"
 )
@@ -91,7 +92,9 @@ func (r *reconciler) Work(ctx context.Context, job *river.Job[reconcileArgs]) er
 	if err != nil {
 		return river.JobCancel(err)
 	}
+	crash.At("routed")
 	return r.q.alone(ctx, job.JobRow, "subject/"+job.Args.Subject, func(ctx context.Context) error {
+		crash.At("lease taken")
 		again, err := r.q.handlers.Reconcile(ctx, s)
 		if again && err == nil || errors.Is(err, store.ErrConflict) {
 			return river.JobSnooze(0) // the job lives on: see store.Commit

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/barraiser/barraiser/internal/crash"
 )
 
 // A Tail is the end of the ledger inside of a transaction. The first call that
@@ -90,6 +92,7 @@ func (t *Tail) Append(leaf Leaf) (int64, error) {
 			return 0, fmt.Errorf("append hash %d: %w", first+int64(i), err)
 		}
 	}
+	crash.At("ledger row, not committed")
 	for _, text := range leaf.Texts {
 		_, err := t.tx.ExecContext(t.ctx, `INSERT INTO texts (idx, name, salt, content) VALUES ($1, $2, $3, $4)`, index, text.Name, text.Salt, text.Text)
 		if err != nil {

@@ -13,6 +13,8 @@ import (
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
+
+	"github.com/barraiser/barraiser/internal/crash"
 )
 
 // The migrations are one text for both engines (folder both), or one for each
@@ -77,8 +79,15 @@ func (db *DB) migrate(ctx context.Context) error {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	// Not provider.Close, which would close our pool.
-	if _, err := provider.Up(ctx); err != nil {
-		return fmt.Errorf("migrate: %w", err)
+	for {
+		_, err := provider.UpByOne(ctx)
+		if errors.Is(err, goose.ErrNoNextVersion) {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("migrate: %w", err)
+		}
+		crash.At("in a migration")
 	}
 	current, newest, err := provider.GetVersions(ctx)
 	if err != nil {

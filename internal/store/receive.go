@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/barraiser/barraiser/internal/crash"
 	"github.com/barraiser/barraiser/internal/signoff"
 )
 
@@ -106,7 +107,9 @@ func receive(ctx context.Context, tx *sql.Tx, jobs Jobs, d Delivery, body []byte
 	if err := doubt(ctx, tx, jobs, d.Doubts, d.At); err != nil {
 		return false, err
 	}
-	return true, raiseAll(ctx, tx, jobs, d.Raised, d.At)
+	err = raiseAll(ctx, tx, jobs, d.Raised, d.At)
+	crash.At("delivery inserted, not committed")
+	return true, err
 }
 
 // Raise asks for a look at subjects of which no delivery came. They are made

@@ -221,6 +221,14 @@ func (w *killed) settled() {
 		}
 		return true
 	})
+	// A delivery that nobody took is asked for again by the next sweep.
+	eventually(t, "all commands are answered", func() bool {
+		return !slices.ContainsFunc(w.pulls, func(p *opened) bool {
+			reactions, err := w.hub.Reactions(repo, p.command)
+			must(t, err)
+			return !strings.Contains(strings.Join(reactions, ", "), "confused")
+		})
+	})
 	eventually(t, "nothing waits", func() bool {
 		_, metrics, err := ask(t.Context(), "GET", w.server.url+"/metrics", "", nil)
 		return err == nil && strings.Contains(string(metrics), `barraiser_waiting{kind="effects"} 0`) &&

@@ -101,7 +101,15 @@ type scenario struct {
 	expected int
 }
 
+// play plays a story, in which something has to be expected.
 func play(t *testing.T, text string) {
+	if tell(t, text).expected == 0 {
+		t.Error("nothing was expected")
+	}
+}
+
+// tell plays a story and returns what it comes to.
+func tell(t *testing.T, text string) *scenario {
 	s := &scenario{world: newWorld(t), same: map[[2]string]bool{}, names: map[string]string{}}
 	s.paranoid = true
 	s.world.judge, s.world.prove = s.judgement, s.proof
@@ -145,10 +153,8 @@ func play(t *testing.T, text string) {
 			s.peek()
 		}
 	}
-	if s.expected == 0 {
-		t.Error("nothing was expected")
-	}
 	s.replays()
+	return s
 }
 
 // peek is a look at what the host shows.

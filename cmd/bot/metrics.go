@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/barraiser/barraiser/internal/engine"
 	"github.com/barraiser/barraiser/internal/queue"
 	"github.com/barraiser/barraiser/internal/sandbox"
 	"github.com/barraiser/barraiser/internal/signoff"
@@ -24,6 +25,8 @@ type metrics struct {
 	deliveries *prometheus.CounterVec
 	answers    prometheus.Histogram
 	jobs       *prometheus.HistogramVec
+	packages   *prometheus.CounterVec
+	analyses   *prometheus.CounterVec
 }
 
 func newMetrics() *metrics {
@@ -40,9 +43,28 @@ func newMetrics() *metrics {
 			Name: "barraiser_job_seconds", Help: "Time that jobs took, by kind and outcome.",
 			Buckets: []float64{.01, .05, .25, 1, 5, 15, 60, 300},
 		}, []string{"kind", "outcome"}),
+		packages: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "barraiser_packages_total", Help: "Packages with their variants that analyses met, by what was done with them; docs/engine.md says more.",
+		}, []string{"what"}),
+		analyses: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "barraiser_analysis_cpu_seconds_total", Help: "Processor time of analyses, by part.",
+		}, []string{"part"}),
 	}
-	m.registry.MustRegister(m.deliveries, m.answers, m.jobs, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.deliveries, m.answers, m.jobs, m.packages, m.analyses, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
+}
+
+// analysed counts what an analysis did and was spared.
+func (m *metrics) analysed(s engine.Stats) {
+	for what, n := range map[string]int{
+		"listed": s.Listed, "typed": s.Typed, "loaded": s.Loaded, "analysed": s.Analysed, "recalled": s.Recalled,
+		"judged": s.Judged, "kept": s.Kept, "pruned": s.Pruned,
+	} {
+		m.packages.WithLabelValues(what).Add(float64(n))
+	}
+	for _, p := range s.Phases {
+		m.analyses.WithLabelValues(p.Name).Add(p.CPU)
+	}
 }
 
 // confined shows which layers of the sandbox are in force.

@@ -190,6 +190,7 @@ func (s *server) assemble(ctx context.Context) (err error) {
 		Judge: bot.Judge{
 			Toolchain: toolchain, Scratch: s.jobs, Cache: filepath.Join(s.config.data, "cache"),
 			Proxy: s.config.goproxy, Timeout: s.config.judgeTime, MaxMemory: s.config.judgeMemory, Sandbox: confined,
+			Explain: s.metrics.analysed,
 		},
 		Origin: ledgerOrigin(s.config), Key: key, Checkpoints: s.config.checkpoints, Now: time.Now, Program: program, PublicURL: strings.TrimSuffix(s.config.publicURL, "/"),
 	}, judgements)

@@ -1,20 +1,10 @@
 package analyzers
 
 import (
-	"go/ast"
 	"maps"
 	"path"
 	"slices"
-	"strconv"
-	"strings"
 )
-
-// SourceFile is one file of a tree, by its syntax alone.
-type SourceFile struct {
-	Package string // import path; that of an external test package ends in _test
-	Test    bool   // a _test.go file
-	Syntax  *ast.File
-}
 
 // Reach are the names that the tests of a tree mention, and those that what is
 // named so mentions in turn: whatever the tests run is among them.
@@ -31,7 +21,7 @@ type mention struct{ pkg, name string }
 // NewReach reads all files of a tree: production code of one package is also
 // tested through that of others. What Untested finds is only as true as the
 // list is complete.
-func NewReach(files []SourceFile) Reach {
+func NewReach(files []*ReachFile) Reach {
 	r := reading{
 		reach:   Reach{},
 		clauses: map[string]string{},
@@ -39,8 +29,8 @@ func NewReach(files []SourceFile) Reach {
 		methods: map[mention][]reachable{},
 	}
 	for _, f := range files {
-		if !f.Test {
-			r.clauses[f.Package] = f.Syntax.Name.Name
+		if !f.test {
+			r.clauses[f.pkg] = f.clause
 		}
 	}
 	atStart := map[string][]part{}
@@ -48,13 +38,12 @@ func NewReach(files []SourceFile) Reach {
 	var started []string
 	for _, f := range files {
 		names := r.imports(f)
-		p := part{f.Package, names, f.Syntax}
-		imports[f.Package] = slices.AppendSeq(imports[f.Package], maps.Values(names))
-		if f.Test {
-			started = append(started, f.Package)
-			r.todo = append(r.todo, p)
+		imports[f.pkg] = slices.AppendSeq(imports[f.pkg], maps.Values(names))
+		if f.test {
+			started = append(started, f.pkg)
+			r.todo = append(r.todo, part{f.pkg, names, f.whole})
 		} else {
-			atStart[f.Package] = append(atStart[f.Package], r.declare(p, f.Syntax)...)
+			atStart[f.pkg] = append(atStart[f.pkg], r.declare(f, names)...)
 		}
 	}
 	for len(started) > 0 {
@@ -76,7 +65,7 @@ func NewReach(files []SourceFile) Reach {
 type part struct {
 	pkg   string
 	names map[string]string
-	node  ast.Node
+	says  *names
 }
 
 // reachable is a method: its receiver's type, its name and its declaration.
@@ -95,52 +84,35 @@ type reading struct {
 }
 
 // imports are the packages of the tree that a file imports, by their name in it.
-func (r *reading) imports(f SourceFile) map[string]string {
+func (r *reading) imports(f *ReachFile) map[string]string {
 	names := map[string]string{}
-	for _, spec := range f.Syntax.Imports {
-		p, err := strconv.Unquote(spec.Path.Value)
-		if err != nil {
-			continue // unreachable: it was parsed
-		}
-		name, ok := r.clauses[p]
+	for _, spec := range f.imports {
+		name, ok := r.clauses[spec.path]
 		if !ok {
-			name = path.Base(p) // of another tree: nothing is declared there
+			name = path.Base(spec.path) // of another tree: nothing is declared there
 		}
-		if spec.Name != nil {
-			name = spec.Name.Name
+		if spec.name != "" {
+			name = spec.name
 		}
-		names[name] = p
+		names[name] = spec.path
 	}
 	return names
 }
 
-// declare notes what the file p declares, and returns what runs before any
-// test: init functions and the initialisers of variables.
-func (r *reading) declare(p part, f *ast.File) (atStart []part) {
-	for _, decl := range f.Decls {
-		switch decl := decl.(type) {
-		case *ast.FuncDecl:
-			it := part{p.pkg, p.names, decl}
-			switch recv, _, isMethod := strings.Cut(funcSymbol(decl), "."); {
-			case isMethod:
-				m := reachable{mention{p.pkg, recv}, mention{"", decl.Name.Name}, it}
-				r.methods[m.recv] = append(r.methods[m.recv], m)
-				r.methods[m.name] = append(r.methods[m.name], m)
-			case decl.Name.Name == "init":
-				atStart = append(atStart, it)
-			default:
-				r.decls[mention{p.pkg, decl.Name.Name}] = append(r.decls[mention{p.pkg, decl.Name.Name}], it)
-			}
-		case *ast.GenDecl:
-			for _, spec := range decl.Specs {
-				it := part{p.pkg, p.names, spec}
-				switch spec := spec.(type) {
-				case *ast.TypeSpec:
-					r.decls[mention{p.pkg, spec.Name.Name}] = append(r.decls[mention{p.pkg, spec.Name.Name}], it)
-				case *ast.ValueSpec:
-					atStart = append(atStart, it)
-				}
-			}
+// declare notes what the file declares, and returns what runs before any test:
+// init functions and the initialisers of variables.
+func (r *reading) declare(f *ReachFile, names map[string]string) (atStart []part) {
+	for _, d := range f.decls {
+		it := part{f.pkg, names, &d.says}
+		switch {
+		case d.recv != "":
+			m := reachable{mention{f.pkg, d.recv}, mention{"", d.name}, it}
+			r.methods[m.recv] = append(r.methods[m.recv], m)
+			r.methods[m.name] = append(r.methods[m.name], m)
+		case d.name == "":
+			atStart = append(atStart, it)
+		default:
+			r.decls[mention{f.pkg, d.name}] = append(r.decls[mention{f.pkg, d.name}], it)
 		}
 	}
 	return atStart
@@ -148,22 +120,17 @@ func (r *reading) declare(p part, f *ast.File) (atStart []part) {
 
 // read adds the names in some code.
 func (r *reading) read(p part) {
-	behindDot := map[*ast.Ident]bool{}
-	ast.Inspect(p.node, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.SelectorExpr:
-			behindDot[n.Sel] = true
-			r.add(mention{"", n.Sel.Name}) // even so: a variable may bear an import's name
-			if x, ok := n.X.(*ast.Ident); ok && p.names[x.Name] != "" {
-				r.add(mention{p.names[x.Name], n.Sel.Name})
-			}
-		case *ast.Ident:
-			if !behindDot[n] {
-				r.add(mention{p.pkg, n.Name})
-			}
+	for _, name := range p.says.plain {
+		r.add(mention{p.pkg, name})
+	}
+	for _, name := range p.says.behindDot {
+		r.add(mention{"", name}) // even of an import: a variable may bear its name
+	}
+	for _, q := range p.says.qualified {
+		if path := p.names[q.of]; path != "" {
+			r.add(mention{path, q.name})
 		}
-		return true
-	})
+	}
 }
 
 // add adds a name, and what it leads to.

@@ -59,13 +59,13 @@ func TestUntested(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			tree := []SourceFile{
-				{Package: "ex.com/p", Syntax: files[0]},
-				{Package: "ex.com/q/v2", Syntax: parse("q.go", "package q\nimport other `ex.com/p`\nfunc Caller() { other.Called(``) }\nfunc F() {}")},
+			tree := []*ReachFile{
+				NewReachFile("ex.com/p", false, files[0]),
+				NewReachFile("ex.com/q/v2", false, parse("q.go", "package q\nimport other `ex.com/p`\nfunc Caller() { other.Called(``) }\nfunc F() {}")),
 			}
 			if test.test != "" {
 				src := "package p_test\nimport (\n`ex.com/p`\nq `ex.com/q/v2`\n)\n"
-				tree = append(tree, SourceFile{Package: "ex.com/p_test", Test: true, Syntax: parse("p_test.go", src+test.test)})
+				tree = append(tree, NewReachFile("ex.com/p_test", true, parse("p_test.go", src+test.test)))
 			}
 			var got []string
 			for _, m := range NewReach(tree).Untested(pkg, info, files) {

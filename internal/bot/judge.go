@@ -96,6 +96,8 @@ type Judge struct {
 	Timeout        time.Duration
 	MaxMemory      int64
 	Sandbox        sandbox.Sandbox
+	// Explain is told, if not nil, what each analysis did and was spared.
+	Explain func(engine.Stats)
 }
 
 // judge finds out about a pair. What cannot be judged is in the result; an error
@@ -161,6 +163,9 @@ func (g Judge) analyse(ctx context.Context, repo *git.Repo, dir string, p pair, 
 		Repo: repo, Dir: job, Toolchain: g.Toolchain, Facts: filepath.Join(g.Cache, "facts"), Packages: filepath.Join(g.Cache, "packages"),
 		Timeout: g.Timeout, MaxMemory: g.MaxMemory,
 		Sandbox: func() (sandbox.Sandbox, error) { return g.Sandbox, nil },
+	}
+	if g.Explain != nil {
+		analyst.Explain = func(stats engine.Stats, _ bool, _ time.Duration) { g.Explain(stats) }
 	}
 	return analyst.Analyse(ctx, p.policy, p.base, p.head, diff)
 }

@@ -322,5 +322,5 @@ func FuzzEdits(f *testing.F) {
 	quietGo(f)
 	l := laboratory{cache: f.TempDir(), packages: f.TempDir()}
 	f.Add(uint64(100))
-	f.Fuzz(func(t *testing.T, seed uint64) { l.run(t, seed, 6, &tally{}) })
+	f.Fuzz(func(t *testing.T, seed uint64) { l.run(t, seed, 4, &tally{}) })
 }

@@ -188,6 +188,7 @@ func (s *session) takeKept(nodes []*node, res *Result, g *group) {
 		}
 		if g == nil {
 			res.Kept++
+			s.stats.count(keptFindings)
 		}
 	}
 }

@@ -52,7 +52,7 @@ type packageFindings struct {
 }
 
 // MaxPackages bounds what is kept of the packages of all repositories, in bytes.
-// Those of one state of prometheus take about 25 MB.
+// Those of one state of cli/cli take 39 MB.
 const MaxPackages = 1 << 30
 
 // keepsPackages reports whether packages of the repository are kept beyond this

@@ -24,28 +24,23 @@ func (s *session) startReach() {
 		return
 	}
 	s.reach.done.Go(func() {
-		touched := map[string]bool{}
+		files := map[string]*analyzers.ReachFile{}
+		s.reach.head = s.readReach(s.head, files)
+		if s.job.Base == "" {
+			return
+		}
 		for _, f := range s.job.Files {
-			touched[f.Old], touched[f.New] = true, true
+			delete(files, f.Old)
+			delete(files, f.New)
 		}
-		known := map[string]*analyzers.SourceFile{}
-		s.reach.head = s.readReach(s.head, func(rel string, f *analyzers.SourceFile) { known[rel] = f }, nil)
-		if s.job.Base != "" {
-			s.reach.base = s.readReach(s.base, nil, func(rel string) *analyzers.SourceFile {
-				if touched[rel] {
-					return nil
-				}
-				return known[rel]
-			})
-		}
+		s.reach.base = s.readReach(s.base, files)
 	})
 }
 
-// readReach reads one tree; nil where a file of it does not parse, since what
-// that mentions is not known.
-func (s *session) readReach(t *tree, keep func(string, *analyzers.SourceFile), known func(string) *analyzers.SourceFile) analyzers.Reach {
-	fset := token.NewFileSet()
-	var files []analyzers.SourceFile
+// readReach reads those files of a tree that are not there, and adds them; nil
+// where one does not parse, since what that mentions is not known.
+func (s *session) readReach(t *tree, files map[string]*analyzers.ReachFile) analyzers.Reach {
+	var all []*analyzers.ReachFile
 	for _, rel := range t.files {
 		if s.ctx.Err() != nil {
 			return nil
@@ -53,27 +48,20 @@ func (s *session) readReach(t *tree, keep func(string, *analyzers.SourceFile), k
 		if !ofPackage(strings.TrimSuffix(rel, "_test.go") + ".go") {
 			continue
 		}
-		if known != nil {
-			if f := known(rel); f != nil {
-				files = append(files, *f)
-				continue
+		if files[rel] == nil {
+			src, err := t.read(rel)
+			if err != nil {
+				return nil
 			}
+			syntax, err := parser.ParseFile(token.NewFileSet(), rel, withoutLineDirectives(src), parser.SkipObjectResolution)
+			if err != nil {
+				return nil
+			}
+			files[rel] = analyzers.NewReachFile(s.packageOf(t, rel, syntax.Name.Name), strings.HasSuffix(rel, "_test.go"), syntax)
 		}
-		src, err := t.read(rel)
-		if err != nil {
-			return nil
-		}
-		syntax, err := parser.ParseFile(fset, rel, withoutLineDirectives(src), parser.SkipObjectResolution)
-		if err != nil {
-			return nil
-		}
-		f := analyzers.SourceFile{Package: s.packageOf(t, rel, syntax.Name.Name), Test: strings.HasSuffix(rel, "_test.go"), Syntax: syntax}
-		files = append(files, f)
-		if keep != nil {
-			keep(rel, &f)
-		}
+		all = append(all, files[rel])
 	}
-	return analyzers.NewReach(files)
+	return analyzers.NewReach(all)
 }
 
 // reachOf is what the tests of the node's tree reach. Where one side is not known,

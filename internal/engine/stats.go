@@ -17,6 +17,7 @@ type Stats struct {
 	Analysed int // of these, on which any analyzer ran
 	Recalled int // of these, whose facts were kept
 	Judged   int // of these, on which all checks ran
+	Kept     int // of these, whose findings were kept from a job before
 	Pruned   int // packages of the repository that were not judged: equal, or out of reach of the change
 	// Listings say how each listing was made: by the go command, and why, or from
 	// what was known.
@@ -62,6 +63,8 @@ func loaded(s *Stats) *int   { return &s.Loaded }
 func analysed(s *Stats) *int { return &s.Analysed }
 func recalled(s *Stats) *int { return &s.Recalled }
 func judged(s *Stats) *int   { return &s.Judged }
+
+func keptFindings(s *Stats) *int { return &s.Kept }
 
 func (c *counters) listed(t *tree, u listUnit, asked string) {
 	c.mu.Lock()

@@ -6,8 +6,8 @@
 //
 // Run it from the root of this project. REPO is only read. It prints the number
 // of diagnostics by analyzer, and fails where the engine says anything else
-// cold, warm, or judging HEAD as a change of BASE; and where "unused" is not
-// what the staticcheck command says.
+// cold, warm, or judging HEAD as a change of BASE, where one of the two was judged
+// before; and where "unused" is not what the staticcheck command says.
 package main
 
 import (
@@ -99,7 +99,9 @@ func compare(ctx context.Context, dir, repo, base, head string) (equal bool, err
 	}
 	runs := map[string]map[said]bool{}
 	var atBase map[said]bool
+	withBase := ""
 	if atBase, err = scan("base"); err == nil {
+		withBase = e.cache
 		e.cache = ""
 		runs["cold"], err = scan("head")
 	}
@@ -109,11 +111,14 @@ func compare(ctx context.Context, dir, repo, base, head string) (equal bool, err
 	if err != nil {
 		return false, err
 	}
-	res, err := e.judge(job)
-	if err != nil {
-		return false, err
+	for name, cache := range map[string]string{"change, head kept": e.cache, "change, base kept": withBase} {
+		e.cache = cache
+		res, err := e.judge(job)
+		if err != nil {
+			return false, err
+		}
+		runs[name] = together(name, res, atBase)
 	}
-	runs["change"] = together(res, atBase)
 	return report(want, broken, runs) && unusedEqual(job.Head, runs["cold"]), nil
 }
 
@@ -218,7 +223,7 @@ func (e *judge) judge(job engine.Job) (*engine.Result, error) {
 	if err := os.Mkdir(scratch, 0o700); err != nil {
 		return nil, err
 	}
-	return engine.Judge(e.ctx, job, engine.Options{Toolchain: toolchain, Scratch: scratch, Cache: e.cache})
+	return engine.Judge(e.ctx, job, engine.Options{Toolchain: toolchain, Scratch: scratch, Cache: e.cache, Packages: e.cache + "-packages"})
 }
 
 func rawOf(res *engine.Result, side string) map[said]bool {
@@ -233,7 +238,7 @@ func rawOf(res *engine.Result, side string) map[said]bool {
 
 // together is what was said of the packages that the change made the engine
 // judge, and of the others what was said at the base.
-func together(res *engine.Result, atBase map[said]bool) map[said]bool {
+func together(name string, res *engine.Result, atBase map[said]bool) map[said]bool {
 	judged := map[string]bool{}
 	for _, r := range res.Stats.Unreused {
 		judged[r.Package] = true
@@ -244,7 +249,7 @@ func together(res *engine.Result, atBase map[said]bool) map[said]bool {
 			out[s] = true
 		}
 	}
-	fmt.Printf("the change made the engine judge %d packages and spared %d\n", len(judged), res.Stats.Pruned)
+	fmt.Printf("%s: of the change %d packages are to be judged, and %d findings were kept; %d are spared\n", name, len(judged), res.Stats.Kept, res.Stats.Pruned)
 	return out
 }
 

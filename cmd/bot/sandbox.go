@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -48,7 +49,7 @@ func strictSandbox(ctx context.Context) (sandbox.Sandbox, error) {
 // strictly is an error where there is an error or a way out.
 func strictly(s sandbox.Sandbox, escapes []string, err error) error {
 	if err == nil && len(escapes) > 0 {
-		err = fmt.Errorf("a process in it can %s (layers: %s%s)", strings.Join(escapes, ", "), s, missingLayers(s))
+		err = fmt.Errorf("a process in it can %s; layers: %s; missing: %s", strings.Join(escapes, ", "), s, cmp.Or(missingLayers(s), "none"))
 	}
 	if err != nil {
 		return usage(fmt.Errorf("the sandbox is strict, and nothing is judged: %w", err))
@@ -57,11 +58,11 @@ func strictly(s sandbox.Sandbox, escapes []string, err error) error {
 }
 
 func missingLayers(s sandbox.Sandbox) string {
-	var out strings.Builder
+	var out []string
 	for _, l := range slices.Sorted(maps.Keys(s.Missing)) {
-		fmt.Fprintf(&out, "; no %s: %s", l, s.Missing[l])
+		out = append(out, fmt.Sprintf("%s (%s)", l, s.Missing[l]))
 	}
-	return out.String()
+	return strings.Join(out, ", ")
 }
 
 // serverSandbox finds the sandbox of a server, sees that it holds and that code
@@ -91,9 +92,9 @@ func serverSandbox(ctx context.Context, log *slog.Logger, mode sandbox.Mode, t e
 		log.Warn("code cannot be judged within the sandbox, so it is judged without one", "layers", s.String(), "error", err)
 		return sandbox.Sandbox{}, nil
 	case len(escapes) > 0:
-		log.Warn("sandbox", "mode", mode, "layers", s.String(), "missing", strings.TrimPrefix(missingLayers(s), "; "), "escapes", escapes)
+		log.Warn("sandbox", "mode", mode, "layers", s.String(), "missing", missingLayers(s), "escapes", escapes)
 	default:
-		log.Info("sandbox", "mode", mode, "layers", s.String())
+		log.Info("sandbox", "mode", mode, "layers", s.String(), "missing", missingLayers(s))
 	}
 	return s, nil
 }

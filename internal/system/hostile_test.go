@@ -244,7 +244,7 @@ func (w *surroundings) fill(s string) string {
 // What one review may take of a repository that would like to have the machine for
 // itself. The others have time, since this machine may be busy with other things.
 const (
-	hostileTime   = "5s"
+	hostileTime   = "3s"
 	hostileMemory = "400MiB"
 )
 

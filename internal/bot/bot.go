@@ -39,6 +39,7 @@ type Host interface {
 	RepoNamed(ctx context.Context, installation int64, last signoff.Repo) (signoff.Repo, error)
 	OrgFile(ctx context.Context, installation int64, repo signoff.Repo) (github.OrgPolicy, error)
 	BranchTip(ctx context.Context, installation int64, repo signoff.Repo, branch string) (string, error)
+	BranchRules(ctx context.Context, installation int64, repo signoff.Repo, branch string) (github.BranchRules, error)
 	DeliveriesSince(ctx context.Context, since time.Time) (list []github.HookDelivery, whole bool, err error)
 	Redeliver(ctx context.Context, id int64) error
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/barraiser/barraiser/internal/change"
 	"github.com/barraiser/barraiser/internal/git"
+	"github.com/barraiser/barraiser/internal/report"
 	"github.com/barraiser/barraiser/internal/review"
 	"github.com/barraiser/barraiser/internal/signoff"
 	"github.com/barraiser/barraiser/internal/store"
@@ -29,6 +30,7 @@ func (b *Bot) reconcileBranch(ctx context.Context, row store.Row, facts []signof
 	s := row.Subject
 	record := signoff.BranchRecord{
 		Subject: s, Tip: row.Record.Head, Overrides: row.Record.Overrides, Facts: row.Record.Facts, Pending: row.Record.Pending,
+		Gate: row.Record.Gate,
 	}
 	in := signoff.BranchInput{Now: b.Now(), Facts: facts}
 	repo, err := b.repository(ctx, s)
@@ -48,10 +50,11 @@ func (b *Bot) reconcileBranch(ctx context.Context, row store.Row, facts []signof
 	if err := b.readAbove(ctx, s, repo, policy, record.Overrides, &in); err != nil {
 		return false, err
 	}
+	in.Gate = b.gate(ctx, s, repo, in)
 	outcome := signoff.AdvanceBranch(in, record)
 	stored := signoff.Record{
 		Subject: s, Head: outcome.Record.Tip, BaseRef: s.Ref, Mode: in.Mode, Overrides: outcome.Record.Overrides,
-		Facts: outcome.Record.Facts, Pending: outcome.Record.Pending,
+		Facts: outcome.Record.Facts, Pending: outcome.Record.Pending, Gate: outcome.Record.Gate,
 	}
 	inscribe, err := b.inscriber(signoff.Outcome{Record: stored, Entries: outcome.Entries})
 	if err != nil {
@@ -100,6 +103,25 @@ func (b *Bot) raiseLanded(ctx context.Context, branch signoff.Subject, in signof
 		return nil
 	}
 	return b.Store.Raise(ctx, b.Jobs, b.Now(), raise...)
+}
+
+// gate reads whether the host requires our check. That it cannot be read keeps
+// nothing else from being accounted for.
+func (b *Bot) gate(ctx context.Context, s signoff.Subject, repo signoff.Repo, in signoff.BranchInput) signoff.Gate {
+	if !in.OptedIn || !in.Governed || in.Mode != review.Enforce {
+		return signoff.GateUnknown
+	}
+	rules, err := b.Host.BranchRules(ctx, s.Installation, repo, s.Ref)
+	if err != nil {
+		b.log.Warn("the rules of a branch cannot be read", "subject", s.Key(), "error", err)
+		return signoff.GateUnknown
+	}
+	for _, c := range rules.Checks {
+		if c.Name == report.CheckName {
+			return signoff.GateRequired
+		}
+	}
+	return signoff.GateOpen
 }
 
 // readAbove reads who follows up what went past the pull requests.

@@ -13,8 +13,7 @@ import (
 // right, and the gate with it.
 func TestOverwritten(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	must(t, w.hub.Unprotect(repo))
+	w := newOpenWorld(t)
 	// The careless rule, which takes the check from whomever.
 	must(t, w.hub.Protect(repo, githubtest.Rule{RequiredChecks: []githubtest.RequiredCheck{{Name: "bar-raiser"}}}))
 	number, head := w.forbidden()

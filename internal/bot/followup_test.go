@@ -45,8 +45,7 @@ func (w *world) checkBook() {
 // kept, and a push past all pull requests by what a page says.
 func TestFollowUp(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	must(t, w.hub.Unprotect(repo))
+	w := newOpenWorld(t)
 	number, head := w.forbidden()
 	w.concludes(head, "action_required")
 	_, err := w.hub.MergePull(repo, number, "ann-k", githubtest.Merge{})
@@ -117,4 +116,33 @@ func account(t *testing.T, db *store.DB, login string) signoff.Account {
 	}
 	t.Fatalf("nothing was heard of %s", login)
 	return signoff.Account{}
+}
+
+// TestGateOpened removes the rule that requires the check.
+func TestGateOpened(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	number, head := w.forbidden()
+	w.concludes(head, "action_required")
+	s := w.pull(number).Subject
+	branch := signoff.Subject{Installation: s.Installation, Repository: s.Repository, Kind: signoff.Branch, Ref: "main"}
+	look := func(what string, is func(signoff.Record) bool) signoff.Record {
+		t.Helper()
+		must(t, w.db.Raise(t.Context(), w.bot.Jobs, time.Now(), branch))
+		var rec signoff.Record
+		w.until(what, func() bool {
+			row, _, err := w.db.Load(t.Context(), branch)
+			must(t, err)
+			rec = row.Record
+			return is(rec)
+		})
+		return rec
+	}
+	look("the check is required", func(r signoff.Record) bool { return r.Gate == signoff.GateRequired })
+	must(t, w.hub.Unprotect(repo))
+	rec := look("it is not", func(r signoff.Record) bool { return r.Gate == signoff.GateOpen })
+	if len(rec.Overrides) != 1 || !rec.Overrides[0].OpensGate() || rec.Overrides[0].Stage() != signoff.StageOpen {
+		t.Errorf("overrides = %+v, want one that the rule was removed, and that is followed up", rec.Overrides)
+	}
+	w.checkBook()
 }

@@ -67,8 +67,7 @@ func series(points []store.Point, names map[string]string) string {
 // code, other prices, and a branch that is rewritten.
 func TestHistory(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	must(t, w.hub.Unprotect(repo))
+	w := newOpenWorld(t)
 	names := map[string]string{w.base: "base"}
 	past := func(weeks int, name string, files map[string]string) {
 		names[w.landed(weeks, name, files)] = name
@@ -170,8 +169,7 @@ func (e *ear) listen(heard func(message string)) { e.heard.Store(&heard) }
 func TestHistoryGoesOn(t *testing.T) {
 	t.Parallel()
 	ear := &ear{Handler: slog.DiscardHandler}
-	w := newWorldLogging(t, slog.New(ear))
-	must(t, w.hub.Unprotect(repo))
+	w := newWorldLogging(t, slog.New(ear), false)
 	for i := range 4 {
 		w.landed(10-2*i, "Change", map[string]string{"pay/debt.go": fixmes(i + 1)})
 	}

@@ -94,8 +94,7 @@ func TestOverride(t *testing.T) {
 // requests: both are found.
 func TestUndeclared(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	must(t, w.hub.Unprotect(repo))
+	w := newOpenWorld(t)
 	number, head := w.forbidden()
 	w.concludes(head, "action_required")
 	_, err := w.hub.MergePull(repo, number, "ann-k", githubtest.Merge{})
@@ -208,8 +207,7 @@ func TestClosed(t *testing.T) {
 // TestDirectPush pushes to the governed branch past all pull requests.
 func TestDirectPush(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	must(t, w.hub.Unprotect(repo))
+	w := newOpenWorld(t)
 	must(t, w.bot.Sweep(t.Context(), bot.SweepHost)) // from here on the branch is accounted for
 	branch := signoff.Subject{Kind: signoff.Branch, Ref: "main"}
 	w.until("the branch is known", func() bool {

@@ -27,8 +27,7 @@ func TestInstalled(t *testing.T) {
 // is recorded: no override, and no merge in order either.
 func TestSuspended(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	must(t, w.hub.Unprotect(repo))
+	w := newOpenWorld(t)
 	number, head := w.forbidden()
 	w.concludes(head, "action_required")
 	w.asked(number)
@@ -80,8 +79,7 @@ func TestSuspended(t *testing.T) {
 // TestRemoved takes the repository out of the installation and puts it back.
 func TestRemoved(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	must(t, w.hub.Unprotect(repo))
+	w := newOpenWorld(t)
 	must(t, w.hub.Uninstall("acme"))
 	must(t, w.hub.Wait(t.Context()))
 	_, err := w.hub.AddRepository(githubtest.Repository{Owner: "acme", Name: "rest"})

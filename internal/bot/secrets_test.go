@@ -43,7 +43,7 @@ func TestSecrets(t *testing.T) {
 	}
 
 	log := &safeBuffer{}
-	w := newWorldLogging(t, slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	w := newWorldLogging(t, slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})), true)
 	number, head := w.forbidden()
 	w.concludes(head, "action_required")
 	w.approve(number, w.asked(number))

@@ -63,10 +63,20 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	return newWorldLogging(t, slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})))
+	return newWorldLogging(t, warnings(t), true)
 }
 
-func newWorldLogging(t *testing.T, log *slog.Logger) *world {
+// newOpenWorld is one where nothing keeps anybody from merging.
+func newOpenWorld(t *testing.T) *world {
+	t.Helper()
+	return newWorldLogging(t, warnings(t), false)
+}
+
+func warnings(t *testing.T) *slog.Logger {
+	return slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+}
+
+func newWorldLogging(t *testing.T, log *slog.Logger, protected bool) *world {
 	t.Helper()
 	hub, err := githubtest.New(githubtest.Options{Dir: t.TempDir()})
 	must(t, err)
@@ -89,7 +99,9 @@ func newWorldLogging(t *testing.T, log *slog.Logger) *world {
 		"pay/pay.go":            "package pay\n\n// Pay pays.\nfunc Pay(cents int) int { return cents }\n",
 		"store/store.go":        "package store\n\n// Get gets.\nfunc Get() int { return 1 }\n",
 	}})
-	must(t, hub.Protect(repo, githubtest.Rule{RequiredChecks: []githubtest.RequiredCheck{{Name: "bar-raiser", AppID: hub.App().ID}}}))
+	if protected {
+		must(t, hub.Protect(repo, githubtest.Rule{RequiredChecks: []githubtest.RequiredCheck{{Name: "bar-raiser", AppID: hub.App().ID}}}))
+	}
 	w.start(log)
 	_, err = hub.Install("acme")
 	must(t, err)

@@ -219,7 +219,11 @@ func (b Brief) subjectTitle(o signoff.Override) string {
 	if b.Record.Subject.Kind != signoff.Branch {
 		return b.pullTitle()
 	}
-	return "push to " + strings.Join([]string{
+	what := "push to "
+	if o.OpensGate() {
+		what = "rules of "
+	}
+	return what + strings.Join([]string{
 		slackFit(b.Pull.Repo.Full(), slackRepoLength), slackFit(b.Record.Subject.Ref, slackTitleLength), slackText(short(o.Commit)),
 	}, " ")
 }

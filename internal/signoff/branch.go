@@ -3,6 +3,7 @@ package signoff
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/barraiser/barraiser/internal/review"
@@ -17,6 +18,8 @@ type BranchInput struct {
 	Policy            review.Policy
 	// PolicyFailure says why the policy, or its people, could not be read.
 	PolicyFailure string
+	// Gate says whether the host requires our check before a merge.
+	Gate Gate
 	// Accounts and Roster are as in Input.
 	Accounts map[string]Account
 	Roster   review.Roster
@@ -48,11 +51,29 @@ type BranchRecord struct {
 	// first one that is seen is the beginning, and what lies before is not ours.
 	Tip       string     `json:"tip,omitempty"`
 	Overrides []Override `json:"overrides,omitempty"`
+	// Gate is what was last known of it.
+	Gate Gate `json:"gate,omitempty"`
 	// Facts is how many are in the record already, and Pending are the ids of
 	// those among them that have to wait.
 	Facts   int      `json:"facts"`
 	Pending []string `json:"pending,omitempty"`
 }
+
+// A Gate says whether the host merges into a branch without our check.
+type Gate string
+
+const (
+	GateUnknown  Gate = ""
+	GateRequired Gate = "required" // it does not
+	GateOpen     Gate = "open"
+)
+
+// gatePrefix begins the id of the override that a gate was opened.
+const gatePrefix = "gate:"
+
+// OpensGate reports whether an override is that the host does not require our check
+// any more, rather than a push or a merge.
+func (o Override) OpensGate() bool { return strings.HasPrefix(o.ID, gatePrefix) }
 
 // BranchOutcome is what comes of a look at a branch.
 type BranchOutcome struct {
@@ -69,9 +90,30 @@ type BranchOutcome struct {
 func AdvanceBranch(in BranchInput, rec BranchRecord) BranchOutcome {
 	out := BranchOutcome{Record: rec}
 	out.Record.Overrides = cloneOverrides(rec.Overrides)
+	out.watch(in, rec)
 	out.account(in, rec)
 	out.followUp(in, rec)
 	return out
+}
+
+// watch finds that the host has stopped requiring our check on a branch where that
+// blocks. The rules that can be read do not tell who did it, nor how often it was
+// undone between two looks: each time that it is found is one override.
+func (out *BranchOutcome) watch(in BranchInput, rec BranchRecord) {
+	switch {
+	case !in.OptedIn || !in.Governed || in.Mode != review.Enforce:
+		out.Record.Gate = GateUnknown // where it begins to block, that is the beginning
+		return
+	case in.Gate == GateUnknown || in.Tip == "":
+		return
+	}
+	out.Record.Gate = in.Gate
+	if rec.Gate == GateRequired && in.Gate == GateOpen {
+		out.Record.Overrides = append(out.Record.Overrides, Override{
+			ID: gatePrefix + in.Now.UTC().Format(time.RFC3339), At: in.Now, Commit: in.Tip, BaseRef: rec.Subject.Ref,
+			Reason: "the branch does not require the check any more",
+		})
+	}
 }
 
 // account finds what came past all pull requests since the last look.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/barraiser/barraiser/internal/review"
 )
@@ -72,4 +73,50 @@ func overridesTold(all []Effect) int {
 		}
 	}
 	return n
+}
+
+// TestGate: that the host stops requiring our check is an override, each time that
+// it is found, and only where it blocks and was required before.
+func TestGate(t *testing.T) {
+	in := BranchInput{Now: monday, Governed: true, OptedIn: true, Mode: review.Enforce, Tip: "c1"}
+	rec := BranchRecord{Subject: Subject{Kind: Branch, Ref: "main"}, Tip: "c1"}
+	for i, step := range []struct {
+		gate   Gate
+		change func()
+		want   int
+	}{
+		{GateOpen, nil, 0}, // never required: no one removed it
+		{GateRequired, nil, 0},
+		{GateUnknown, nil, 0},
+		{GateOpen, nil, 1},
+		{GateOpen, nil, 1},
+		{GateRequired, nil, 1},
+		{GateOpen, nil, 2},
+		{GateRequired, nil, 2},
+		{GateOpen, func() { in.Mode = review.Warn }, 2}, // there it blocks nothing
+		{GateOpen, func() { in.Mode = review.Enforce }, 2},
+		{GateRequired, nil, 2},
+		{GateOpen, func() { in.Governed = false }, 2},
+	} {
+		if step.change != nil {
+			step.change()
+		}
+		in.Gate, in.Now = step.gate, in.Now.Add(time.Hour)
+		out := AdvanceBranch(in, rec)
+		for j := range out.Record.Overrides {
+			if o := &out.Record.Overrides[j]; o.Entry == 0 {
+				o.Entry = int64(j + 1)
+				if !o.OpensGate() || len(out.Entries) != 1 || out.Entries[0].Kind != EntryOverrideDetected {
+					t.Errorf("step %d: %+v with %+v", i+1, o, out.Entries)
+				}
+			}
+		}
+		rec = out.Record
+		if rec.Tip == "" {
+			rec.Tip = in.Tip
+		}
+		if len(rec.Overrides) != step.want {
+			t.Errorf("step %d: %d overrides, want %d", i+1, len(rec.Overrides), step.want)
+		}
+	}
 }

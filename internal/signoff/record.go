@@ -60,6 +60,9 @@ type Record struct {
 	Facts   int      `json:"facts"`
 	Pending []string `json:"pending,omitempty"`
 	Entered []string `json:"entered,omitempty"`
+	// Gate is, of a branch, whether the host required our check when it was last
+	// looked at.
+	Gate Gate `json:"gate,omitempty"`
 	// Config is what the check of the configuration shows, in a hash.
 	Config string `json:"config,omitempty"`
 }

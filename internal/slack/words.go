@@ -96,7 +96,11 @@ func pushed(brief report.Brief, n signoff.Notice) report.SlackMessage {
 		commit = brief.Record.Head
 	}
 	place := report.EscapeSlack(brief.Pull.Repo.Full()) + " " + report.EscapeSlack(brief.Record.Subject.Ref) + " " + brevity(commit)
-	m := report.SlackMessage{Header: "Override: push to " + place}
+	what := "Override: push to "
+	if o.OpensGate() {
+		what = "Override: rules of "
+	}
+	m := report.SlackMessage{Header: what + place}
 	m.Fallback = m.Header + ", by " + doer(o)
 	line := "By " + doer(o)
 	if o.Reason != "" {

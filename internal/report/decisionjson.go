@@ -64,6 +64,10 @@ type wireHome struct {
 	Owner string `json:"owner"`
 	Files int    `json:"files"`
 	Away  bool   `json:"away"`
+
+	Accepts  bool     `json:"accepts"`
+	Assignee string   `json:"assignee"`
+	Net      *float64 `json:"homeNet"` // null: the policy does not ask about away teams
 }
 
 func toImpact(a impact.Assessment) wireImpact {
@@ -118,10 +122,18 @@ func toCheapest(c *review.Cheapest) *wireCheapest {
 	return w
 }
 
-func toOwnership(o review.Ownership) wireOwnership {
+func toOwnership(d review.Decision) wireOwnership {
+	o := d.Ownership
 	w := wireOwnership{Stated: o.Stated, AuthorTeams: texts(o.AuthorTeams), Homes: []wireHome{}, Unowned: texts(o.Unowned)}
 	for _, h := range o.Homes {
-		w.Homes = append(w.Homes, wireHome{h.Owner.String(), h.Files, h.Away})
+		home := wireHome{Owner: h.Owner.String(), Files: h.Files, Away: h.Away}
+		for _, a := range d.AwayHomes {
+			if a.Owner == home.Owner {
+				net := hundredths(a.Minutes)
+				home.Accepts, home.Assignee, home.Net = a.Accept, a.Assignee, &net
+			}
+		}
+		w.Homes = append(w.Homes, home)
 	}
 	return w
 }

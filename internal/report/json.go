@@ -80,7 +80,7 @@ func JSON(w io.Writer, r review.Review, all bool) error {
 		Impact:       toImpact(r.Impact),
 		Requirements: toRequirements(r.Requirements),
 		Unattributed: texts(r.Unattributed),
-		Ownership:    toOwnership(r.Ownership),
+		Ownership:    toOwnership(r.Decision),
 		Cheapest:     toCheapest(r.Cheapest),
 		Sections:     toSections(r.Sections),
 

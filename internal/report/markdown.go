@@ -261,9 +261,16 @@ func impactList(r review.Review) block {
 }
 
 func signerList(r review.Review) block {
-	return bullets("Who signs", r.Requirements, func(q review.Requirement) string {
-		return string(q.Domain) + ": " + outside(signers(q))
-	})
+	var rows []string
+	for _, q := range r.Requirements {
+		rows = append(rows, string(q.Domain)+": "+outside(signers(q)))
+	}
+	for _, h := range r.AwayHomes {
+		if h.Accept {
+			rows = append(rows, "for "+outside(h.Owner)+", whose code it is: "+outside(signers(review.Requirement{Why: h.Why, Assignment: h.Assignment})))
+		}
+	}
+	return bullets("Who signs", rows, func(row string) string { return row })
 }
 
 // wayList is shown where a person has to act.

@@ -195,6 +195,7 @@ func reviews() map[string]review.Review {
 	sent := change(review.SignOffNeeded, delta(example()...))
 	sent.Policy = budget(60)
 	sent.Decision = decided()
+	sent.AwayHomes = []review.AwayHome{{Owner: "books", Files: 2, Accept: true, Assignment: review.Assignment{Assignee: "lou", LoadKnown: true}}, {Owner: "docs", Files: 1}}
 	sent.Sections = []review.Section{
 		{Name: review.PressRelease, Why: "high impact in architecture", State: review.SectionLacks, Lacks: []string{"it has fewer than 8 words beside code and links"}},
 		{Name: review.ExperimentPlan, Why: "experiments does not announce fast-lane", State: review.SectionUnread},

@@ -47,6 +47,7 @@ func everywhere(s string) review.Review {
 			Unattributed: []string{s},
 			Ownership:    review.Ownership{Stated: true, AuthorTeams: []string{s}, Homes: []review.Home{{Owner: review.Owner{Team: "t" + s}, Files: 1, Away: true}}, Unowned: []string{s}},
 			Cheapest:     &review.Cheapest{Findings: []int{0}, Minutes: 3, StillNeeds: []impact.Domain{impact.Data}},
+			AwayHomes:    []review.AwayHome{{Owner: s, Accept: true, Why: s}, {Owner: s, Accept: true, Assignment: review.Assignment{Assignee: s}}},
 			Sections:     []review.Section{{Name: review.PressRelease, Why: s, State: review.SectionLacks, Lacks: []string{s}}, {Name: review.DeviationSection, Why: s, State: review.SectionMissing}},
 		},
 		Hints:    []string{s},

@@ -28,7 +28,6 @@ import (
 // the same does nothing the second time.
 func Advance(in Input, rec Record) Outcome {
 	l := begin(in, rec)
-	l.turnedOut()
 	switch {
 	case rec.State.merged() && !rec.Reopened && !l.news():
 		l.frozen, l.rec.Verdicts = true, rec.Verdicts

@@ -58,6 +58,7 @@ func (l *look) done() Outcome {
 
 // finish adds what the change of the record is to show.
 func (l *look) finish() Outcome {
+	l.turnedOut()
 	l.followUp()
 	l.lookAgain()
 	l.history()

@@ -111,7 +111,8 @@ func (l *look) conclude() {
 func (l *look) keep() {
 	l.settle()
 	facts := l.rec.Facts
-	l.rec = l.was
+	l.rec = clone(l.was) // what follows an override is noted in it
+	l.rec.Verdicts = l.was.Verdicts
 	l.rec.Facts, l.rec.Pending, l.rec.Reopened = facts, nil, false
 	l.out.Entries, l.out.Wanted, l.out.Next = nil, nil, time.Time{}
 	l.out.Effects = slices.DeleteFunc(l.out.Effects, func(e Effect) bool { return e.Kind == TellNotice })

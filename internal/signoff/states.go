@@ -21,9 +21,10 @@ var states = []struct {
 	{Incomplete, ActionRequired, Neutral, Neutral, "Could not be analysed", false},
 	{Unassigned, ActionRequired, Neutral, Neutral, "Sign-off needed, nobody to ask", false},
 	{Awaiting, ActionRequired, Neutral, Neutral, "Sign-off needed", false},
-	{Undescribed, ActionRequired, Neutral, Neutral, "Description to be completed", false},
 	{Evaluating, InProgress, InProgress, InProgress, "Being analysed", false},
 	{CarryOver, InProgress, InProgress, Neutral, "Checking whether the sign-off still holds", false},
+	// Only once all else is there: a merge without it is none without a sign-off.
+	{Undescribed, ActionRequired, Neutral, Neutral, "Description to be completed", false},
 	{OverrideDeclared, Neutral, Neutral, Neutral, "Overridden", false},
 	{SignedOff, Success, Success, Neutral, "Signed off", false},
 	{NotRequired, Success, Success, Neutral, "Within the bar", false},

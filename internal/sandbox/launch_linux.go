@@ -158,8 +158,9 @@ func ownIDs(name string) ([]syscall.SysProcIDMap, error) {
 	return out, nil
 }
 
-// Find tries which layers this machine has. It takes a few milliseconds, and
-// counts on nothing that it did not see work.
+// Find tries which layers this machine has: it starts a process within them, which
+// takes as long as starting this program twice, and counts on nothing that it did
+// not see work.
 func Find() Sandbox {
 	s := Sandbox{Layers: AllLayers}
 	for _, l := range []struct {

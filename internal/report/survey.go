@@ -31,7 +31,7 @@ type Survey struct {
 	// From is when the comparison begins, at the earliest.
 	From time.Time
 	// Holders are the parts by what holds them, as each part would be told alone.
-	Repositories, Teams, Goals, Components, Families []Holder
+	Repositories, Teams, Goals, Components []Holder
 	// Joined is, for each point, what came in with repositories that are in these
 	// numbers from then on; nil: none did.
 	Joined []float64

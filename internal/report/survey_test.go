@@ -23,7 +23,7 @@ func surveyed(kind SurveyKind, s string) Survey {
 	v.Forecast = &band
 	part := Holder{Name: s, Link: "/x", Begin: v.Begin, End: v.End, Forecast: v.Forecast}
 	fresh := Holder{Name: "fresh " + s, End: Standing{Principal: 10}}
-	v.Repositories, v.Teams, v.Goals, v.Components, v.Families = []Holder{part, fresh}, []Holder{part}, []Holder{part}, []Holder{part}, []Holder{part}
+	v.Repositories, v.Teams, v.Goals, v.Components = []Holder{part, fresh}, []Holder{part}, []Holder{part}, []Holder{part}
 	v.Events = []Event{{v.Points[8].At, s}}
 	v.Credits = []Repayment{{At: v.Points[3].At, Repository: s, Credit: debt.Credit{Commit: headCommit, Title: s, Minutes: 60, Packages: 4, Teams: []string{s}}}}
 	v.Process = &Process{

@@ -140,9 +140,6 @@ func (s *Sheet) credits(v Survey, leadership bool) {
 // forEngineers is what the other view leaves out.
 func (s *Sheet) forEngineers(v Survey) {
 	if v.Of != OfRepository {
-		if len(v.Families) > 0 {
-			s.Sections = append(s.Sections, s.holders(v, "By rule family", "Rule family", "rules", v.Families))
-		}
 		return
 	}
 	for _, b := range breakdowns {

@@ -285,11 +285,9 @@ func (s *site) surveyParts(ctx context.Context, sc scope, f store.SumFilter, _ t
 		{debt.Teams, report.OfTeam, "no owner", &out.Teams},
 		{debt.Goals, report.OfGoal, "no goal", &out.Goals},
 		{debt.Components, "", "no component", &out.Components},
-		{debt.Families, "", "", &out.Families},
 	} {
-		// A component is of its repository, whose points have the families.
-		if d.division == debt.Components && sc.kind != report.OfRepository || d.division == debt.Families && sc.kind == report.OfRepository {
-			continue
+		if d.kind == "" && sc.kind != report.OfRepository {
+			continue // a component is of its repository
 		}
 		f.Division = d.division
 		list, err := s.Store.StandingsOfParts(ctx, f)

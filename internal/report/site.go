@@ -7,8 +7,6 @@ import (
 	"html/template"
 	"io"
 	"strings"
-
-	"github.com/barraiser/barraiser/internal/debt"
 )
 
 // # The site
@@ -94,7 +92,7 @@ func trendSheet(t Trend, spots Hotspots) *Sheet {
 
 // tiles are the four figures that matter most, of the newest whole state.
 func (t Trend) tiles() []Tile {
-	first, last, _ := debt.Ends(t.Points)
+	first, last, _ := t.ends()
 	var introduced, repaid float64
 	for _, p := range t.Points {
 		introduced, repaid = introduced+p.Introduced, repaid+p.Repaid

@@ -33,9 +33,32 @@ func (t Trend) Outcome() review.Outcome {
 	return review.Clear
 }
 
+// ends are those of [debt.Ends], the first one as the rules of the last price it: by
+// what came only by other rules or prices, the code did not change.
+func (t Trend) ends() (first, last debt.Point, ok bool) {
+	first, last, ok = debt.Ends(t.Points)
+	from := slices.IndexFunc(t.Points, func(p debt.Point) bool { return p.Gap == "" })
+	for _, p := range t.Points[from+1:] {
+		if p.Gap == "" {
+			first.Principal += p.Repriced
+		}
+	}
+	return first, last, ok
+}
+
+// credit are the changes that repaid most over the whole trend.
+func (t Trend) credit() []debt.Credit {
+	var out []debt.Credit
+	for _, p := range t.Points {
+		out = append(out, p.Credit...)
+	}
+	slices.SortStableFunc(out, func(a, b debt.Credit) int { return cmp.Compare(b.Reach(), a.Reach()) })
+	return out
+}
+
 // Sentence says in one what became of the debt.
 func (t Trend) Sentence() string {
-	first, last, ok := debt.Ends(t.Points)
+	first, last, ok := t.ends()
 	if !ok {
 		if len(t.Points) == 1 && t.Points[0].Gap == "" {
 			return "There is one state, so there is no trend yet."
@@ -54,7 +77,7 @@ func (t Trend) Sentence() string {
 // Context says how the code grew meanwhile; empty where there is nothing to
 // compare.
 func (t Trend) Context() string {
-	first, last, ok := debt.Ends(t.Points)
+	first, last, ok := t.ends()
 	if !ok || first.Lines == 0 || last.Lines == 0 {
 		return ""
 	}
@@ -133,6 +156,7 @@ var breakdowns = []breakdown{
 	{"By rule family", "Rule family", "rules", "", func(p debt.Point) map[string]float64 { return p.ByRule }},
 	{"By component", "Component", "components", "no component", func(p debt.Point) map[string]float64 { return p.ByComponent }},
 	{"By team", "Team", "teams", "no owner", func(p debt.Point) map[string]float64 { return p.ByTeam }},
+	{"By goal", "Goal", "goals", "", func(p debt.Point) map[string]float64 { return p.ByGoal }},
 }
 
 // label is the name of a part as people read it.

@@ -36,6 +36,7 @@ func history(s string) Trend {
 				ByRule:      map[string]float64{"cognitive": 2000 - 40*float64(i), "nesting": 1000, "vet": 10},
 				ByComponent: map[string]float64{"pay": 1500, "": 1500 - 40*float64(i), s: 3},
 				ByTeam:      map[string]float64{s: 3000 - 40*float64(i)},
+				ByGoal:      map[string]float64{"faster payouts": 800},
 			},
 			Step:   debt.Step{Introduced: 10, Repaid: 50},
 			Merged: []debt.Merged{{Commit: baseCommit, Title: s, Files: []string{"a.go"}}},
@@ -46,6 +47,12 @@ func history(s string) Trend {
 		if i == 9 {
 			p.Principal += 300
 			p.Introduced, p.Moves = 350, []debt.Move{{Rule: "cognitive", File: "a.go", Minutes: 300}}
+		}
+		if i == 12 {
+			p.Credit = []debt.Credit{
+				{Commit: headCommit, Title: s, By: []string{"Payments"}, Minutes: 45, Packages: 3, Teams: []string{"Ledger", s}},
+				{Commit: baseCommit, Title: "Mend a leaf", Minutes: 5},
+			}
 		}
 		if i == 5 {
 			p.Gap, p.Rank, p.Step = s, nil, debt.Step{Other: -12}
@@ -96,8 +103,10 @@ func TestTrend(t *testing.T) {
 }
 
 func TestTrendSchemaIsWhole(t *testing.T) {
+	whole := history("x")
+	whole.Points[0].Credit = whole.Points[12].Credit // the first of a list is looked at
 	var b bytes.Buffer
-	if err := TrendJSON(&b, history("x")); err != nil {
+	if err := TrendJSON(&b, whole); err != nil {
 		t.Fatal(err)
 	}
 	var schema, output map[string]any
@@ -105,6 +114,45 @@ func TestTrendSchemaIsWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	walker{t, schema["definitions"].(map[string]any)}.walk("trend", schema, output)
+}
+
+// TestTrendJSONKeys: what others read by name stays.
+func TestTrendJSONKeys(t *testing.T) {
+	var b bytes.Buffer
+	if err := TrendJSON(&b, history("x")); err != nil {
+		t.Fatal(err)
+	}
+	var output struct {
+		SchemaVersion *int
+		Catalogue     *string
+		Points        []map[string]any
+	}
+	if err := json.Unmarshal(b.Bytes(), &output); err != nil {
+		t.Fatal(err)
+	}
+	if output.SchemaVersion == nil || output.Catalogue == nil || len(output.Points) == 0 {
+		t.Fatalf("schemaVersion %v, catalogue %v, %d points", output.SchemaVersion, output.Catalogue, len(output.Points))
+	}
+	for _, key := range []string{
+		"commit", "at", "kloc", "principal", "density", "percentile", "interest", "introduced", "repaid", "byRule", "byComponent", "byTeam",
+		"payable", "byGoal", "credit",
+	} {
+		if _, ok := output.Points[0][key]; !ok {
+			t.Errorf("a point has no %q", key)
+		}
+	}
+}
+
+// TestSentenceOfRepriced: what the rules did the code did not.
+func TestSentenceOfRepriced(t *testing.T) {
+	day := time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)
+	point := func(week int, principal, repriced float64) debt.Point {
+		return debt.Point{At: day.AddDate(0, 0, 7*week), Figures: debt.Figures{Lines: 1000, Principal: principal}, Step: debt.Step{Repriced: repriced}}
+	}
+	trend := Trend{Since: 365, Points: []debt.Point{point(0, 100, 0), point(1, 100, 0), point(1, 200, 100), point(2, 150, 0)}}
+	if got, want := trend.Sentence(), "Debt fell 25 % in 2 weeks."; got != want {
+		t.Errorf("sentence = %q, want %q", got, want)
+	}
 }
 
 func TestTrendJSONRefusesWhatIsNoNumber(t *testing.T) {

@@ -41,11 +41,23 @@ type wirePoint struct {
 	Introduced  float64            `json:"introduced"`
 	Repaid      float64            `json:"repaid"`
 	Other       float64            `json:"other"`
+	Repriced    float64            `json:"repriced"`
 	Changes     int                `json:"changes"`
 	Gap         string             `json:"gap"`
 	ByRule      map[string]float64 `json:"byRule"`
 	ByComponent map[string]float64 `json:"byComponent"`
 	ByTeam      map[string]float64 `json:"byTeam"`
+	ByGoal      map[string]float64 `json:"byGoal"`
+	Credit      []wireCredit       `json:"credit"`
+}
+
+type wireCredit struct {
+	Commit   string   `json:"commit"`
+	Title    string   `json:"title"`
+	By       []string `json:"by"`
+	Minutes  float64  `json:"minutes"`
+	Packages int      `json:"packages"`
+	Teams    []string `json:"teams"`
 }
 
 type wireJump struct {
@@ -108,8 +120,12 @@ func toPoint(p debt.Point) wirePoint {
 		Principal: hundredths(p.Principal), Tests: hundredths(p.Tests), Density: hundredths(p.Density()),
 		Interest: hundredths(p.Interest), Payable: hundredths(p.Payable),
 		Introduced: hundredths(p.Introduced), Repaid: hundredths(p.Repaid), Other: hundredths(p.Other),
-		Changes: len(p.Merged), Gap: p.Gap,
+		Repriced: hundredths(p.Repriced), Changes: len(p.Merged), Gap: p.Gap,
 		ByRule: toParts(p.ByRule), ByComponent: toParts(p.ByComponent), ByTeam: toParts(p.ByTeam),
+		ByGoal: toParts(p.ByGoal), Credit: []wireCredit{},
+	}
+	for _, c := range p.Credit {
+		out.Credit = append(out.Credit, wireCredit{c.Commit, c.Title, texts(c.By), hundredths(c.Minutes), c.Packages, texts(c.Teams)})
 	}
 	if p.Rank != nil {
 		percentile := hundredths(100 * *p.Rank)

@@ -44,6 +44,7 @@ func TrendText(w io.Writer, t Trend, o TrendOptions) error {
 			c.parts(t, b, o)
 		}
 		c.jumps(t, o)
+		c.credit(t.credit(), o)
 	}
 	c.gaps(t, o)
 	c.hints(t.Hints, o.TextOptions)
@@ -100,7 +101,7 @@ func (c *canvas) sparks(t Trend, o TrendOptions) {
 	for _, f := range figures {
 		values := t.series(f.of)
 		text := ""
-		switch first, last, ok := debt.Ends(t.Points); {
+		switch first, last, ok := t.ends(); {
 		case f.text == nil:
 			sum := 0.0
 			for _, v := range values {
@@ -208,6 +209,48 @@ func (c *canvas) jumps(t Trend, o TrendOptions) {
 	}
 }
 
+// credit thanks for what was repaid.
+func (c *canvas) credit(list []debt.Credit, o TrendOptions) {
+	if len(list) == 0 {
+		return
+	}
+	c.line()
+	c.line("  ", c.paint(dim, "Paid down, and who gains by it"))
+	for i, one := range list {
+		if i == maxThanks && !o.All {
+			c.line("    ", thousands(len(list)-i), " more (--all)")
+			break
+		}
+		text := EscapeTerminal(one.Title)
+		if o.Width > 0 {
+			text = cutRight(text, max(20, o.Width-26))
+		}
+		c.line("    ", short(one.Commit), "  ", signed(-one.Minutes), "  ", text)
+		c.line("             ", EscapeTerminal(gains(one)))
+	}
+}
+
+// maxThanks is how many repayments are named where not all are.
+const maxThanks = 3
+
+// gains is "by Payments; 12 packages depend on it, of Ledger and Web".
+func gains(c debt.Credit) string {
+	text := "nothing else in the repository depends on it"
+	switch {
+	case c.Packages == 1:
+		text = "1 package depends on it"
+	case c.Packages > 1:
+		text = thousands(c.Packages) + " packages depend on it"
+	}
+	if len(c.Teams) > 0 {
+		text += ", of " + strings.Join(c.Teams, ", ")
+	}
+	if len(c.By) > 0 {
+		text = "by " + strings.Join(c.By, ", ") + "; " + text
+	}
+	return text
+}
+
 // sharesText is "cognitive +2 h, clone +40 min".
 func sharesText(list []debt.Share) string {
 	text := ""
@@ -223,8 +266,9 @@ func sharesText(list []debt.Share) string {
 // gaps say which states are not whole, and what no comparison could see.
 func (c *canvas) gaps(t Trend, o TrendOptions) {
 	var list []debt.Point
-	other := 0.0
+	other, repriced := 0.0, 0.0
 	for _, p := range t.Points {
+		repriced += p.Repriced
 		if p.Gap != "" {
 			list = append(list, p)
 		}
@@ -244,5 +288,9 @@ func (c *canvas) gaps(t Trend, o TrendOptions) {
 	if math.Abs(other) >= 1 {
 		c.line()
 		c.line("  ", signed(other), " more came or went with code that began or ceased to be analysed, or went to generated or test code")
+	}
+	if math.Abs(repriced) >= 1 {
+		c.line()
+		c.line("  ", signed(repriced), " more came or went only because the rules or their prices changed")
 	}
 }

@@ -134,7 +134,7 @@ func testOptions(t *testing.T, child string) Options {
 		t.Fatal(err)
 	}
 	return Options{
-		Toolchain: toolchain, Scratch: t.TempDir(), Timeout: 3 * time.Minute, Command: []string{self, "child", child},
+		Toolchain: toolchain, Scratch: t.TempDir(), Timeout: 30 * time.Minute, Command: []string{self, "child", child},
 		Sandbox: sandboxHere(),
 	}
 }

@@ -23,7 +23,7 @@ type doctorApp struct {
 func (p *patient) lookApp(ctx context.Context) []symptom {
 	c := p.config
 	if c.appID == 0 || len(c.privateKey) == 0 {
-		return []symptom{broken("see docs/server.md, Register the App", "there is no App yet")}
+		return []symptom{broken("start bot serve without any of the App's settings, for a page that registers one", "there is no App yet")}
 	}
 	host, err := github.New(slog.New(slog.NewTextHandler(io.Discard, nil)), github.Config{
 		AppID: c.appID, Key: c.privateKey, APIURL: c.apiURL, GitURL: c.gitURL, WebURL: c.webURL,

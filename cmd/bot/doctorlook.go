@@ -97,7 +97,7 @@ func (p *patient) lookGit(ctx context.Context) []symptom {
 
 func (p *patient) lookSettings(context.Context) (out []symptom) {
 	for _, err := range p.wrong {
-		out = append(out, broken("see docs/server.md, Register the App, and Start it", "%v", err))
+		out = append(out, broken("set it; or start bot serve without any of the App's settings, for a page that registers one", "%v", err))
 	}
 	if p.config.webhookOld != nil {
 		out = append(out, doubtful("take "+envPrefix+"GITHUB_WEBHOOK_SECRET_OLD away once the new secret is on GitHub", "two webhook secrets are accepted"))

@@ -42,17 +42,31 @@ Each setting is taken from its flag, else the environment, else the file of
 --config, else its default. Secrets have no flag: ` + secretNames() + `, each
 also with _FILE behind its name for the path of a file that holds it.
 
+Without any of the App's settings it prints one address instead, on which the App is
+registered; what GitHub answers is kept in app.env in the data folder, and the server
+goes on with it.
+
 It stores what it must not forget in an SQLite file in the data folder, or in
 PostgreSQL. It ends on an interrupt, after what it is at.`,
 		Example: `  BARRAISER_GITHUB_APP_ID=1234 BARRAISER_GITHUB_PRIVATE_KEY=app.pem \
   BARRAISER_GITHUB_WEBHOOK_SECRET_FILE=secret bot serve --listen :8080`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			config, err := readServeConfig(c, os.Getenv)
-			if err != nil {
+			log := newLogger(c.ErrOrStderr(), slog.LevelInfo)
+			config, wrong, err := readSettings(c, os.Getenv)
+			listen := ""
+			if err == nil && config.unregistered() && config.role != roleWorker && len(wrong) == len(required) {
+				if listen, err = setUp(c.Context(), log, c.ErrOrStderr(), config); err != nil {
+					return err
+				}
+			}
+			if config, err = readServeConfig(c, os.Getenv); err != nil {
 				return err
 			}
-			log := newLogger(c.ErrOrStderr(), slog.LevelInfo)
+			if listen != "" {
+				config.reachedAt(addrOf(listen))
+				config.listen = listen
+			}
 			return serve(c.Context(), log, config, nil)
 		},
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net"
 	"net/url"
 	"os"
@@ -288,24 +289,38 @@ func readEnvFile(c *cobra.Command, getenv func(string) string) (map[string]strin
 	if err != nil {
 		return nil, err
 	}
-	asked := name != ""
-	if !asked {
-		i := slices.IndexFunc(settings, func(s setting) bool { return s.env == "DATA_DIR" })
-		dir, err := settings[i].value(c, getenv, nil)
-		if err != nil {
-			return nil, err
-		}
-		name = filepath.Join(dir, "bot.env")
+	i := slices.IndexFunc(settings, func(s setting) bool { return s.env == "DATA_DIR" })
+	dir, err := settings[i].value(c, getenv, nil)
+	if err != nil {
+		return nil, err
 	}
+	values, err := readLines(cmp.Or(name, filepath.Join(dir, "bot.env")), name != "")
+	if err != nil {
+		return nil, err
+	}
+	if dir, err = settings[i].value(c, getenv, values); err != nil {
+		return nil, err
+	}
+	// What the setup page kept is for what nobody set otherwise.
+	kept, err := readLines(filepath.Join(dir, credentialsFile), false)
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(kept, values)
+	return kept, nil
+}
+
+// readLines reads one such file. One that nobody asked for may be missing.
+func readLines(name string, asked bool) (map[string]string, error) {
+	values := map[string]string{}
 	f, err := os.Open(name)
 	if errors.Is(err, fs.ErrNotExist) && !asked {
-		return nil, nil
+		return values, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}
 	defer f.Close()
-	values := map[string]string{}
 	lines := bufio.NewScanner(f)
 	for n := 1; lines.Scan(); n++ {
 		line := strings.TrimSpace(lines.Text())
@@ -331,7 +346,7 @@ func knownVariable(name string) bool {
 
 // reachedAt corrects an address of the pages that was made from one to listen on
 // with the port 0: which port that is, is known only when it listens.
-func (c *serveConfig) reachedAt(addr net.Addr) {
+func (c *serveConfig) reachedAt(addr fmt.Stringer) {
 	host, port, err := net.SplitHostPort(c.listen)
 	if err != nil || port != "0" || c.publicURL != localURL(c.listen) {
 		return
@@ -340,6 +355,11 @@ func (c *serveConfig) reachedAt(addr net.Addr) {
 		c.publicURL = localURL(net.JoinHostPort(host, port))
 	}
 }
+
+// addrOf is an address that is a text already.
+type addrOf string
+
+func (a addrOf) String() string { return string(a) }
 
 // localURL is where the pages are for somebody on this machine.
 func localURL(listen string) string {

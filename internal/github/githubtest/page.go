@@ -46,7 +46,14 @@ func (s *Server) pageRoutes() http.Handler {
 	form("POST /{owner}/{repo}/pull/{number}/update", (*visit).update)
 	form("POST /{owner}/{repo}/runs/{id}/press", (*visit).press)
 	// Forms of other sites are refused, so that no page elsewhere can act here.
-	return http.NewCrossOriginProtection().Handler(mux)
+	// That for a new App is posted by the site that wants one: there it is to show
+	// a page first, on which a person agrees.
+	form("POST /settings/apps/new", (*visit).newApp)
+	form("POST /organizations/{owner}/settings/apps/new", (*visit).newApp)
+	protection := http.NewCrossOriginProtection()
+	protection.AddInsecureBypassPattern("POST /settings/apps/new")
+	protection.AddInsecureBypassPattern("POST /organizations/{owner}/settings/apps/new")
+	return protection.Handler(mux)
 }
 
 // A visit is one request for a page, or of a form.

@@ -24,6 +24,7 @@ const (
 
 var routes = []route{
 	{"GET /app", asApp, "", ok, (*call).getApp},
+	{"POST /app-manifests/{code}/conversions", anonymous, "", created, (*call).convertManifest},
 	{"GET /app/installations", asApp, "", ok, (*call).listInstallations},
 	{"GET /app/installations/{installation_id}", asApp, "", ok, of((*call).installationOnPath, (*call).getInstallation)},
 	{"POST /app/installations/{installation_id}/access_tokens", asApp, "", created, of((*call).installationOnPath, (*call).createToken)},

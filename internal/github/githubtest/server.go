@@ -68,7 +68,8 @@ type Server struct {
 	tokens        map[string]*token
 	codes         map[string]*oauthCode
 	deliveries    []*delivery
-	used          map[string]int // requests in this hour, by caller
+	manifests     map[string]manifest // by their codes
+	used          map[string]int      // requests in this hour, by caller
 	window        time.Time
 }
 
@@ -88,7 +89,7 @@ func start(o Options) (s *Server, err error) {
 	s = &Server{
 		dir: o.Dir, now: o.Now, tokenNow: o.TokenNow, app: o.App, served: make(chan error, 1), rest: apiRoutes(),
 		lastID: 1000, random: rand.New(rand.NewPCG(o.Seed, 0)), faults: o.Faults, apps: map[string]*App{},
-		tokens: map[string]*token{}, codes: map[string]*oauthCode{}, used: map[string]int{},
+		tokens: map[string]*token{}, codes: map[string]*oauthCode{}, manifests: map[string]manifest{}, used: map[string]int{},
 	}
 	if s.backend, err = findBackend(); err != nil {
 		return nil, err
@@ -176,7 +177,7 @@ func (s *Server) removeDir() error {
 
 // apiRoots are the first segments of the paths of the REST API. No account may
 // have such a login.
-var apiRoots = map[string]bool{
+var apiRoots = map[string]bool{"app-manifests": true,
 	"app": true, "installation": true, "orgs": true, "rate_limit": true,
 	"repos": true, "user": true, "users": true,
 }

@@ -80,7 +80,7 @@ var testsMay = map[string][]string{
 	"internal/queue":             {"internal/store/storetest"},
 	"internal/signoff":           {"internal/description"},
 	"internal/slack":             {"internal/impact"},
-	"internal/system":            {"internal/github/githubtest", "internal/store/storetest"},
+	"internal/system":            {"internal/github/githubtest", "internal/slack/slacktest", "internal/store/storetest"},
 	"internal/store":             {"internal/store/storetest"},
 	"internal/web":               {"internal/github", "golang.org/x/mod/sumdb", "github.com/chromedp"},
 }

@@ -2,6 +2,7 @@ package system_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -35,16 +36,19 @@ type emulated struct {
 	base   string // commit
 }
 
-func newEmulated(t *testing.T) *emulated {
+// newEmulated starts one with settings beside the usual ones, and a policy.
+func newEmulated(t *testing.T, policy string, more map[string]string) *emulated {
 	t.Helper()
 	r := newRelay(t)
 	g := &emulated{emulator: newEmulator(t, r.URL), relay: r}
 	g.tree = newTree(t, g.emulator)
 	g.host = newStandIn(t, g.emulator, g.tree)
-	g.server = newServer(t, map[string]string{
+	settings := map[string]string{
 		"GITHUB_APP_ID": fmt.Sprint(appID), "GITHUB_PRIVATE_KEY": string(g.key), "GITHUB_WEBHOOK_SECRET": hookSecret,
 		"GITHUB_API_URL": g.host.URL + "/", "GITHUB_GIT_URL": g.host.URL + "/", "GITHUB_WEB_URL": g.url + "/",
-	})
+	}
+	maps.Copy(settings, more)
+	g.server = newServer(t, settings)
 	g.server.start()
 	r.aim(g.server.url + "/webhook/github")
 	for _, login := range people { // members may administer there, and not write
@@ -54,15 +58,31 @@ func newEmulated(t *testing.T) *emulated {
 	}
 	var main struct{ Object struct{ SHA string } }
 	g.by("sam-r", "GET", "/git/ref/heads/main", nil, &main)
-	g.base = g.tree.commit("main", "sam-r", "Begin", main.Object.SHA, begin)
+	files := maps.Clone(begin)
+	files[".github/barraiser.yml"] = policy
+	g.base = g.tree.commit("main", "sam-r", "Begin", main.Object.SHA, files)
+	g.protect()
+	return g
+}
+
+// protect requires the check on main.
+func (g *emulated) protect() {
+	g.t.Helper()
 	status := g.by("sam-r", "PUT", "/branches/main/protection", map[string]any{
 		"required_status_checks": map[string]any{"strict": false, "contexts": []string{"bar-raiser"}},
 		"enforce_admins":         true, "required_pull_request_reviews": nil, "restrictions": nil,
 	}, nil)
 	if status != http.StatusOK {
-		t.Fatalf("protect main: %d", status)
+		g.t.Fatalf("protect main: %d", status)
 	}
-	return g
+}
+
+// unprotect lets anybody merge.
+func (g *emulated) unprotect() {
+	g.t.Helper()
+	if status := g.by("sam-r", "DELETE", "/branches/main/protection", nil, nil); status >= 300 {
+		g.t.Fatalf("take the protection of main away: %d", status)
+	}
 }
 
 type checkRun struct {
@@ -117,7 +137,7 @@ func (g *emulated) said(number int, text string) bool {
 // is asked, merged.
 func TestEmulated(t *testing.T) {
 	t.Parallel()
-	g := newEmulated(t)
+	g := newEmulated(t, policy, nil)
 	head := g.tree.commit("edge", "ann-k", "Use the store\n\nCo-authored-by: jo-b <"+address("jo-b")+">", g.base, map[string]string{
 		"pay/pay.go": "package pay\n\nimport \"acme.example/pay/store\"\n\n// Pay pays.\nfunc Pay(cents int) int { return cents + store.Get() }\n",
 	})

@@ -34,7 +34,7 @@ const (
 	name         = "pay"
 )
 
-var people = []string{"ann-k", "jo-b", "maria-k", "sam-r"}
+var people = []string{"ann-k", "jo-b", "maria-k", "sam-r", "dora-m"}
 
 // An emulator is vercel-labs' emulate, a GitHub written by others, as a process
 // on loopback. scripts/setup installs it.

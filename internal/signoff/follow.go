@@ -182,6 +182,9 @@ func (f *follow) justify(o *Override, fact Fact) string {
 		return fmt.Sprintf("say why in at least %d characters: it is told to management and kept", least)
 	}
 	f.take(o, Justified, fact)
+	if to := f.present(*o, 0); len(to) > 0 && !o.did(Acknowledged) {
+		f.notice(*o, NoticeAcknowledge, VerbJustify, fact.ID, to) // now there is something to acknowledge
+	}
 	return ""
 }
 

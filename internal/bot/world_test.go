@@ -194,6 +194,16 @@ func (w *world) until(what string, is func() bool) {
 	}
 }
 
+// done waits until all is looked at and performed, and noted.
+func (w *world) done() {
+	w.t.Helper()
+	w.until("nothing waits", func() bool {
+		b, err := w.db.Backlog(w.t.Context())
+		must(w.t, err)
+		return b.Subjects+b.Effects == 0
+	})
+}
+
 func (w *world) check(head string) githubtest.Check {
 	w.t.Helper()
 	checks, err := w.hub.Checks(repo, head)

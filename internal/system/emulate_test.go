@@ -184,11 +184,11 @@ func TestEmulated(t *testing.T) {
 	var c gitCommit
 	g.by("ann-k", "GET", "/git/commits/"+merged.SHA, nil, &c)
 	g.tree.take(c)
-	for _, event := range g.relay.events {
+	for _, event := range g.relay.passed() {
 		if !strings.HasSuffix(event, " 202") {
 			t.Errorf("delivery: %s", event)
 		}
 	}
-	t.Logf("not found: %q", g.host.unknown)
+	t.Logf("not found: %q", g.host.missing())
 	g.server.stop()
 }

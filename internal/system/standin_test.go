@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -124,12 +125,14 @@ func answer(w http.ResponseWriter, status int, body any) {
 func (s *standIn) reacted(want string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, r := range s.reactions {
-		if r == want {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(s.reactions, want)
+}
+
+// missing are the requests that nobody answered.
+func (s *standIn) missing() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.unknown)
 }
 
 // gitServer serves the repository on the disk by git's own server, to who has a
@@ -209,6 +212,13 @@ func (r *relay) pass(w http.ResponseWriter, in *http.Request) {
 	r.events = append(r.events, in.Header.Get("X-GitHub-Event")+" "+resp.Status[:3])
 	r.mu.Unlock()
 	w.WriteHeader(resp.StatusCode)
+}
+
+// passed are the webhooks so far, each with what was answered.
+func (r *relay) passed() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.events)
 }
 
 // onPull says of a comment that its issue is a pull request, which the emulator

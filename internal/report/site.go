@@ -84,6 +84,7 @@ func trendSheet(t Trend, spots Hotspots) *Sheet {
 	if len(t.Jumps) > 0 {
 		s.Sections = append(s.Sections, s.jumps(t))
 	}
+	s.credits(t.credit(), true, "")
 	if len(spots.Spots) > 0 {
 		s.Sections = append(s.Sections, s.hotspots(spots))
 	}

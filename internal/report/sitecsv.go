@@ -179,6 +179,10 @@ func TrendMarkdown(w io.Writer, t Trend) error {
 		fmt.Fprintf(&b, "\n**Largest jumps**\n\n")
 		t.jumpsGrid().markdown(&b, 0, 2, 3, 4)
 	}
+	if list := t.credit(); len(list) > 0 {
+		fmt.Fprintf(&b, "\n**Paid down, and who benefits**\n\n")
+		creditsGrid(list, true).markdown(&b, 0, 1, 2, 3, 4, 5)
+	}
 	for _, w := range t.warnings() {
 		fmt.Fprintf(&b, "\n%s\n", EscapeMarkdown(w))
 	}

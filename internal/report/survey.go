@@ -78,14 +78,6 @@ type Event struct {
 	What string
 }
 
-// Repayment is a credit, with where it was earned.
-type Repayment struct {
-	At         time.Time
-	Repository string
-	Link       string
-	debt.Credit
-}
-
 // Sheet draws a survey. Leadership is the view without names of files.
 func (v Survey) Sheet(leadership bool) *Sheet {
 	s := newSheet()
@@ -97,7 +89,11 @@ func (v Survey) Sheet(leadership bool) *Sheet {
 	}
 	s.Sections = append(s.Sections, s.timeOf(v, leadership))
 	s.holdings(v, leadership)
-	s.credits(v, leadership)
+	more := ""
+	if v.Of == OfOrganisation {
+		more = " They are of the five repositories that repaid most."
+	}
+	s.credits(v.Credits, !leadership, more)
 	if v.Process != nil {
 		s.process(*v.Process, leadership)
 	}

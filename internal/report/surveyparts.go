@@ -102,41 +102,6 @@ func (s *Sheet) holders(v Survey, title, what, slug string, holders []Holder) Se
 	return out
 }
 
-// maxCredits is how many repayments are shown.
-const maxCredits = 20
-
-// credits is who paid debt down, and who gains by it, those of the longest reach
-// first. It is told of teams and changes, not of people.
-func (s *Sheet) credits(v Survey, leadership bool) {
-	if len(v.Credits) == 0 {
-		return
-	}
-	g := grid{slug: "credits", caption: "Repayments of the longest reach", head: heads("Day", "Repository", "By", "#Repaid", "#Packages that depend on it", "Teams that depend on it")}
-	if !leadership {
-		g.head = append(g.head, heads("", "Change")[1])
-	}
-	list := slices.SortedStableFunc(slices.Values(v.Credits), func(a, b Repayment) int { return cmp.Compare(b.Reach(), a.Reach()) })
-	for _, c := range list[:min(maxCredits, len(list))] {
-		row := []gridCell{
-			word(day(c.At)), linked(c.Repository, c.Link), word(cmp.Or(strings.Join(c.By, ", "), "not known")), amount(c.Minutes),
-			numberCell(thousands(c.Packages), float64(c.Packages)), word(strings.Join(c.Teams, ", ")),
-		}
-		if !leadership {
-			row = append(row, word(short(c.Commit)+" "+c.Title))
-		}
-		g.rows = append(g.rows, row)
-	}
-	section := Section{
-		ID: "credits", Title: "Paid down, and who benefits",
-		Text:   "Changes that gave back more than they took, with the packages and teams that depend on the code that was mended.",
-		Tables: []Table{s.table(g, false, "", 0)},
-	}
-	if v.Of == OfOrganisation {
-		section.Text += " They are of the five repositories that repaid most."
-	}
-	s.Sections = append(s.Sections, section)
-}
-
 // forEngineers is what the other view leaves out.
 func (s *Sheet) forEngineers(v Survey) {
 	if v.Of != OfRepository {

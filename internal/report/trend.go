@@ -46,13 +46,16 @@ func (t Trend) ends() (first, last debt.Point, ok bool) {
 	return first, last, ok
 }
 
-// credit are the changes that repaid most over the whole trend.
-func (t Trend) credit() []debt.Credit {
-	var out []debt.Credit
+// credit are the changes that repaid most over the whole trend, those of the
+// longest reach first.
+func (t Trend) credit() []Repayment {
+	var out []Repayment
 	for _, p := range t.Points {
-		out = append(out, p.Credit...)
+		for _, c := range p.Credit {
+			out = append(out, Repayment{At: p.At, Credit: c})
+		}
 	}
-	slices.SortStableFunc(out, func(a, b debt.Credit) int { return cmp.Compare(b.Reach(), a.Reach()) })
+	slices.SortStableFunc(out, func(a, b Repayment) int { return cmp.Compare(b.Reach(), a.Reach()) })
 	return out
 }
 

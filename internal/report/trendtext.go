@@ -210,7 +210,7 @@ func (c *canvas) jumps(t Trend, o TrendOptions) {
 }
 
 // credit thanks for what was repaid.
-func (c *canvas) credit(list []debt.Credit, o TrendOptions) {
+func (c *canvas) credit(list []Repayment, o TrendOptions) {
 	if len(list) == 0 {
 		return
 	}
@@ -226,7 +226,7 @@ func (c *canvas) credit(list []debt.Credit, o TrendOptions) {
 			text = cutRight(text, max(20, o.Width-26))
 		}
 		c.line("    ", short(one.Commit), "  ", signed(-one.Minutes), "  ", text)
-		c.line("             ", EscapeTerminal(gains(one)))
+		c.line("             ", EscapeTerminal(gains(one.Credit)))
 	}
 }
 

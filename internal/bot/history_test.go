@@ -130,9 +130,12 @@ now 90 +0 -0`
 	if got := series(w.points(id, tip), names); got != want {
 		t.Errorf("after other rules:\n%s\nwant:\n%s", got, want)
 	}
-	sums, err := w.db.Sums(t.Context(), store.SumFilter{From: time.Now(), To: time.Now().Add(time.Hour)})
-	if err != nil || len(sums) != 1 || sums[0].Principal != 0 || sums[0].Repriced != -30 || sums[0].Repaid != 60 {
-		t.Errorf("this week = %+v, %v", sums, err)
+	totals, err := w.db.Totals(t.Context(), store.SumFilter{From: time.Now(), To: time.Now().Add(time.Hour)}, debt.Whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sums := totals.Sums(debt.Whole, nil); len(sums) != 1 || sums[0].Principal != 0 || sums[0].Repriced != -30 || sums[0].Repaid != 60 {
+		t.Errorf("this week = %+v", sums)
 	}
 
 	// A branch that is rewritten goes on with what is there.

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// How long the points of trends are kept. The figures of the sums are kept for
+// How long the points of trends are kept. The weekly figures of the sums are kept for
 // ever, and nothing of this is what a leaf of the ledger cites: that is analyses.
 const (
 	everyPoint  = 14 * 24 * time.Hour      // of each push; then the last of each week

@@ -166,7 +166,9 @@ func (w *where) and(part string, args ...any) {
 }
 
 // in adds that a column has one of the values, unless they are nil.
-func (w *where) in(column string, values []int64) {
+func (w *where) in(column string, values []int64) { oneOf(w, column, values) }
+
+func oneOf[T any](w *where, column string, values []T) {
 	switch {
 	case values == nil:
 	case len(values) == 0:

@@ -17,7 +17,7 @@ import (
 // default branch, and written by one job at a time. A point is stored three times
 // over: as the row that a trend is drawn from (points), with what it was priced
 // from and what is shown of it alone (details), and as part of the sums over many
-// repositories (weeks). The last are written with it, so a page over a thousand
+// repositories (spans). The last are written with it, so a page over a thousand
 // repositories reads no point at all.
 //
 // A point that is not whole is stored, and is in no sum.

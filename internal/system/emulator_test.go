@@ -152,7 +152,7 @@ func address(login string) string {
 // by sends a request as a person and returns the status.
 func (e *emulator) by(login, method, path string, body, into any) int {
 	e.t.Helper()
-	ctx, stop := context.WithTimeout(context.WithoutCancel(e.t.Context()), 10*time.Second)
+	ctx, stop := context.WithTimeout(context.WithoutCancel(e.t.Context()), patience)
 	defer stop()
 	status, answer, err := ask(ctx, method, e.url+"/repos/"+owner+"/"+name+path, login, body) // a person's token is the login
 	must(e.t, err)

@@ -85,7 +85,7 @@ func newSlackEmulator(t *testing.T) *slackEmulator {
 // call asks Slack as the bot.
 func (e *slackEmulator) call(method string, form url.Values, into any) {
 	e.t.Helper()
-	ctx, stop := context.WithTimeout(context.WithoutCancel(e.t.Context()), 10*time.Second)
+	ctx, stop := context.WithTimeout(context.WithoutCancel(e.t.Context()), patience)
 	defer stop()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, e.api+method, strings.NewReader(form.Encode()))
 	must(e.t, err)

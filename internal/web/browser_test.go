@@ -48,6 +48,7 @@ func newChromium(t *testing.T, w *world, login string) *chromium {
 		t.Skip("no chromium; run scripts/setup")
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.WSURLReadTimeout(3*time.Minute), // it starts in a second, where nothing else runs
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
 	allocator, stop := chromedp.NewExecAllocator(t.Context(), options...)
 	t.Cleanup(stop)
@@ -265,7 +266,7 @@ func (c *chromium) keyboard(t *testing.T) {
 		}
 		if ask[bool](c, `document.activeElement.scrollWidth > document.activeElement.clientWidth`) {
 			c.must(chromedp.Do(c.ctx, chromedp.KeyEvent(kb.ArrowRight)))
-			deadline := time.Now().Add(20 * time.Second)
+			deadline := time.Now().Add(time.Minute)
 			for ask[float64](c, `document.activeElement.scrollLeft`) == 0 && time.Now().Before(deadline) {
 			}
 			if ask[float64](c, `document.activeElement.scrollLeft`) == 0 {

@@ -74,12 +74,12 @@ var inTests = []string{
 // testsMay is what the tests of single packages import beside that: what they run
 // against.
 var testsMay = map[string][]string{
-	"internal/bot":               {"internal/queue", "internal/github/githubtest"},
+	"internal/bot":               {"internal/queue", "internal/github/githubtest", "internal/slack", "internal/slack/slacktest", "internal/store/storetest"},
 	"internal/github":            {"internal/git", "internal/github/githubtest"},
 	"internal/github/githubtest": {"internal/github/githubtest/contract"},
 	"internal/queue":             {"internal/store/storetest"},
 	"internal/signoff":           {"internal/description"},
-	"internal/slack":             {"internal/impact"},
+	"internal/slack":             {"internal/debt", "internal/impact"},
 	"internal/system":            {"internal/github/githubtest", "internal/slack/slacktest", "internal/store/storetest"},
 	"internal/store":             {"internal/store/storetest"},
 	"internal/web":               {"internal/github", "golang.org/x/mod/sumdb", "github.com/chromedp"},

@@ -220,6 +220,9 @@ func (s *server) assemble(ctx context.Context) (err error) {
 			return errors.Join(usage(err), s.db.Close())
 		}
 		s.bot.Notifier = s.slack
+		s.bot.Survey = func(ctx context.Context, repos []store.Repository, at time.Time) (report.Survey, error) {
+			return web.Survey(ctx, s.db, repos, at)
+		}
 	}
 	var handlers queue.Handlers
 	if s.config.role != roleWeb {
@@ -233,6 +236,7 @@ func (s *server) assemble(ctx context.Context) (err error) {
 			{Kind: bot.SweepHost, Every: s.config.sweep},
 			{Kind: bot.SweepLedger, Every: s.config.sweep},
 			{Kind: bot.SweepOutcomes, Every: max(s.config.sweep, time.Hour)},
+			{Kind: bot.SweepDigests, Every: max(s.config.sweep, 10*time.Minute)},
 		},
 	})
 	if err != nil {

@@ -25,6 +25,7 @@ import (
 	"github.com/barraiser/barraiser/internal/git"
 	"github.com/barraiser/barraiser/internal/github"
 	"github.com/barraiser/barraiser/internal/ledger"
+	"github.com/barraiser/barraiser/internal/report"
 	"github.com/barraiser/barraiser/internal/signoff"
 	"github.com/barraiser/barraiser/internal/store"
 )
@@ -78,7 +79,10 @@ type Config struct {
 	Mirrors Mirrors
 	// Notifier tells people outside of the host; nil: nobody is told there.
 	Notifier Notifier
-	Judge    Judge
+	// Survey is what the pages say of the debt of repositories at a time; nil: a
+	// digest goes without.
+	Survey func(ctx context.Context, repos []store.Repository, at time.Time) (report.Survey, error)
+	Judge  Judge
 	// Origin is the ledger's name, and Key signs its checkpoints.
 	Origin string
 	Key    *ledger.Key

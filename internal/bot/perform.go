@@ -19,9 +19,11 @@ import (
 	"github.com/barraiser/barraiser/internal/store"
 )
 
-// Notifier tells people. Told twice of one effect it tells once.
+// Notifier tells people. Told twice of one effect it tells once, and of one week a
+// channel once.
 type Notifier interface {
 	Notify(ctx context.Context, brief report.Brief, e signoff.Effect) error
+	Digest(ctx context.Context, installation int64, channel string, d report.Digest) error
 }
 
 // performers has a row for each kind of effect.

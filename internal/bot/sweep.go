@@ -19,6 +19,7 @@ const (
 	SweepHost       = "host"       // installations, repositories, open pull requests, branches
 	SweepLedger     = "ledger"     // entries that no checkpoint covers
 	SweepOutcomes   = "outcomes"   // merged changes of which it is time to see what became of them
+	SweepDigests    = "digests"    // channels that are to be told of the week
 )
 
 // atOnce is how much one sweep takes up; the next one goes on.
@@ -36,8 +37,8 @@ const historyPatience = 6 * time.Hour
 func (b *Bot) Sweep(ctx context.Context, kind string) error {
 	sweeps := map[string]func(context.Context) error{
 		SweepStore: b.sweepStore, SweepDeliveries: b.sweepDeliveries, SweepHost: b.sweepHost,
-		SweepOutcomes: b.sweepOutcomes,
-		SweepLedger:   func(ctx context.Context) error { _, err := b.Checkpoint(ctx); return err },
+		SweepOutcomes: b.sweepOutcomes, SweepDigests: b.sweepDigests,
+		SweepLedger: func(ctx context.Context) error { _, err := b.Checkpoint(ctx); return err },
 	}
 	sweep, ok := sweeps[kind]
 	if !ok {

@@ -26,21 +26,23 @@ type Picture struct {
 	Alt string // what there is to see; plain text
 }
 
-// TrendPicture draws the debt over time. It stands on light paper: what is behind
-// a message is not known. The picture has no bytes where there are not two whole
-// points to draw a line between. The error is about a number that cannot be drawn.
-func TrendPicture(t Trend) (Picture, error) {
-	c := t.debtChart()
-	if _, _, ok := debt.Ends(t.Points); !ok {
+// Picture draws the debt over time, like with like as on the page of the survey. It
+// stands on light paper: what is behind a message is not known. The picture has no bytes where
+// there are not two whole points to draw a line between. The error is about a number
+// that cannot be drawn.
+func (v Survey) Picture() (Picture, error) {
+	if _, _, ok := debt.Ends(v.Points); !ok {
 		return Picture{}, nil
 	}
+	c := v.debtChart()
+	c.lines[0].values = v.alike()
 	light, size := themes[0], chartSizes[0]
 	canvas := vgimg.PngCanvas{Canvas: vgimg.NewWith(
 		vgimg.UseWH(size.width, size.height+pictureTitle), vgimg.UseDPI(pictureDPI), vgimg.UseBackgroundColor(light.paper),
 	)}
 	whole := draw.New(canvas)
 	style := text.Style{Color: light.ink, Font: sans(12), YAlign: text.YTop, Handler: plot.DefaultTextHandler}
-	whole.FillText(style, vg.Point{X: 10, Y: whole.Max.Y - 8}, clip(plain(t.Sentence()), 90))
+	whole.FillText(style, vg.Point{X: 10, Y: whole.Max.Y - 8}, clip(plain(v.Sentence()), 90))
 	if err := c.draw(draw.Crop(whole, 6, 0, 4, -pictureTitle), light, size); err != nil {
 		return Picture{}, err
 	}

@@ -11,11 +11,11 @@ import (
 	"testing"
 )
 
-// TestTrendPicture: the picture is a PNG of the promised size, on paper that is not
+// TestPicture: the picture is a PNG of the promised size, on paper that is not
 // transparent, with a line on it, says in words what it shows, and is the same one
 // each time.
-func TestTrendPicture(t *testing.T) {
-	got, err := TrendPicture(history(hostile))
+func TestPicture(t *testing.T) {
+	got, err := Survey{Trend: history(hostile)}.Picture()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,23 +48,23 @@ func TestTrendPicture(t *testing.T) {
 	if !strings.HasPrefix(got.Alt, "Debt: from ") {
 		t.Errorf("it says %q", got.Alt)
 	}
-	again, err := TrendPicture(history(hostile))
+	again, err := Survey{Trend: history(hostile)}.Picture()
 	if err != nil || !bytes.Equal(again.PNG, got.PNG) {
 		t.Errorf("another picture the second time, %v", err)
 	}
 }
 
-func TestTrendPictureOfNothing(t *testing.T) {
+func TestPictureOfNothing(t *testing.T) {
 	one := history("x")
 	one.Points, one.Jumps = one.Points[:1], nil
 	for name, trend := range map[string]Trend{"nothing": {}, "one state": one} {
-		if got, err := TrendPicture(trend); err != nil || got.PNG != nil {
+		if got, err := (Survey{Trend: trend}).Picture(); err != nil || got.PNG != nil {
 			t.Errorf("%s: %d bytes, %v, want none", name, len(got.PNG), err)
 		}
 	}
 	broken := history("x")
 	broken.Points[0].Principal = math.NaN()
-	if _, err := TrendPicture(broken); err == nil {
+	if _, err := (Survey{Trend: broken}).Picture(); err == nil {
 		t.Error("it drew what is no number")
 	}
 }

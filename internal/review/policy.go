@@ -49,6 +49,7 @@ type Policy struct {
 	Description  DescriptionPolicy
 	Dependencies Dependencies
 	AwayTeam     AwayTeam // empty: AwayOff
+	Digest       *Digest  // nil: DefaultDigest. See WeeklyDigest
 
 	// Settings are all the values above as they were said, with their places,
 	// in the order of the files.
@@ -197,3 +198,37 @@ const (
 	AwayTell   AwayTeam = "tell"   // the owning team is told
 	AwayAccept AwayTeam = "accept" // and has to accept
 )
+
+// A Digest is what is told once a week in a channel.
+type Digest struct {
+	Channel  string // empty: that of the overrides
+	Off      bool
+	Day      time.Weekday
+	At       Clock
+	Timezone string // IANA name, not looked up here; empty: UTC
+}
+
+// DefaultDigest holds where no file has a digest: Monday morning.
+var DefaultDigest = Digest{Day: time.Monday, At: 9 * 60}
+
+// dayOff stands for the day of a digest that nobody wants.
+const dayOff = "off"
+
+// digest is that of the policy, to be changed.
+func (p *Policy) digest() *Digest {
+	if p.Digest == nil {
+		d := DefaultDigest
+		p.Digest = &d
+	}
+	return p.Digest
+}
+
+// WeeklyDigest is what is told once a week, and whether anything is.
+func (p Policy) WeeklyDigest() (Digest, bool) {
+	d := DefaultDigest
+	if p.Digest != nil {
+		d = *p.Digest
+	}
+	d.Channel = cmp.Or(d.Channel, p.Overrides.Channel)
+	return d, d.Channel != "" && !d.Off
+}

@@ -224,6 +224,19 @@ var policyKeys = []key{
 
 	{path: "away-team", kind: kAway, tighten: higher, doc: "What happens where a team changes another team's code: off (default), tell the owning team, or accept: one of it has to accept the change.",
 		set: func(p *Policy, _ string, v value) { p.AwayTeam = AwayTeam(v.text()) }},
+
+	section("digest", "What Slack is told once a week."),
+	{path: "digest.channel", kind: kChannel, tighten: organisations, doc: "Slack channel of the weekly digest. Default: that of overrides; without either there is none.",
+		set: func(p *Policy, _ string, v value) { p.digest().Channel = v.text() }},
+	{path: "digest.day", kind: kDigestDay, tighten: organisations, doc: "Day on which it comes, or off. Default: mon.",
+		set: func(p *Policy, _ string, v value) {
+			p.digest().Off = v.text() == dayOff
+			p.digest().Day = time.Weekday(v.items[0].rank)
+		}},
+	{path: "digest.at", kind: kClock, tighten: organisations, doc: "Time of the day. Default: 09:00.",
+		set: func(p *Policy, _ string, v value) { p.digest().At = Clock(*v.number()) }},
+	{path: "digest.timezone", kind: kZone, tighten: organisations, doc: "Time zone of the day and the time. Default: UTC.",
+		set: func(p *Policy, _ string, v value) { p.digest().Timezone = v.text() }},
 }
 
 // findKey returns the row of a way such as "components.pay.may", nil where

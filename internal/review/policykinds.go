@@ -42,6 +42,7 @@ var (
 	kDomain    = kind{want: "a domain", words: domainNames()}
 	kTrigger   = kind{want: "the name of a trigger", words: triggerNames("")}
 	kDay       = kind{want: "a day: mon, tue, wed, thu, fri, sat or sun", words: []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}}
+	kDigestDay = kind{want: "a day: mon, tue, wed, thu, fri, sat or sun; or off", words: []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat", dayOff}}
 	kAmount    = kind{want: "an amount of debt in hours and minutes, such as 90m, 4h or 1h30m", pattern: regexp.MustCompile(`^([0-9]{1,5}h)?([0-9]{1,6}m)?$`), zero: true, read: readDuration}
 	kDuration  = kind{want: "a time such as 90m, 1h, 3d or 2w", pattern: regexp.MustCompile(`^([0-9]{1,3}w)?([0-9]{1,4}d)?([0-9]{1,5}h)?([0-9]{1,6}m)?$`), zero: true, read: readDuration}
 	kDate      = kind{want: "a date such as 2027-03-01", pattern: regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`), read: readDate}

@@ -28,6 +28,7 @@ const (
 	mostURL     = 3000
 	mostAction  = 255
 	mostValue   = 2000
+	mostAlt     = 2000 // of a picture
 )
 
 // A message as it is sent.

@@ -185,6 +185,7 @@ func TestManifest(t *testing.T) {
 		"conversations.open": {"im:write"}, "conversations.history": {"channels:history", "groups:history", "im:history"},
 		"conversations.replies": {"channels:history", "groups:history", "im:history"}, "conversations.list": {"channels:read", "groups:read"},
 		"users.lookupByEmail": {"users:read.email"}, "users.info": {"users:read"},
+		"files.getUploadURLExternal": {"files:write"}, "files.completeUploadExternal": {"files:write"},
 	}
 	for method := range methods {
 		needed, ok := scopes[method]

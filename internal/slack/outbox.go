@@ -74,10 +74,16 @@ func (s *Slack) deliver(ctx context.Context, row store.Posted, l letter) (place,
 		}
 	}
 	at, err := s.post(ctx, l)
-	if refused(err, noBlocks) {
-		s.log.ErrorContext(ctx, "Slack takes the words of a message and not its blocks", "subject", row.Scope, "error", err)
-		l.message.blocks = nil
-		delete(l.metadata.EventPayload, "checkpoint")
+	for patience := pictureTries; refused(err, noBlocks) && l.message.blocks != nil; patience-- {
+		if l.message.pictured() && patience > 0 { // Slack still looks at the file
+			if err := s.wait(ctx, pictureWait); err != nil {
+				return place{}, err
+			}
+		} else {
+			s.log.ErrorContext(ctx, "Slack takes the words of a message and not all of its blocks", "subject", row.Scope, "error", err)
+			l.message = l.message.plainer()
+			delete(l.metadata.EventPayload, "checkpoint")
+		}
 		at, err = s.post(ctx, l)
 	}
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 // Scopes are what the token of the bot has to have, as docs/slack-manifest.yml
 // asks for them.
 var Scopes = []string{
-	"channels:history", "channels:read", "chat:write", "commands", "groups:history", "groups:read",
+	"channels:history", "channels:read", "chat:write", "commands", "files:write", "groups:history", "groups:read",
 	"im:history", "im:write", "metadata.message:read", "users:read", "users:read.email",
 }
 

@@ -14,7 +14,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"github.com/barraiser/barraiser/internal/report"
 	"github.com/barraiser/barraiser/internal/signoff"
@@ -45,6 +44,7 @@ type workspace struct {
 	said     []said
 	updates  []said
 	whispers []said
+	uploaded string // the last file
 	serial   int
 }
 
@@ -133,6 +133,8 @@ var methods = map[string]func(w *workspace, form url.Values) map[string]any{
 		w.updates = append(w.updates, m)
 		return map[string]any{"channel": m.Channel, "ts": m.TS, "text": m.Text}
 	},
+	"files.getUploadURLExternal":   (*workspace).announce,
+	"files.completeUploadExternal": (*workspace).complete,
 	"chat.postEphemeral": func(w *workspace, form url.Values) map[string]any {
 		m := w.message(form)
 		m.User = form.Get("user")
@@ -148,6 +150,10 @@ func (w *workspace) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	defer w.mu.Unlock()
 	method := strings.TrimPrefix(r.URL.Path, "/api/")
 	w.calls = append(w.calls, method)
+	if method == uploads {
+		w.upload(rw, r)
+		return
+	}
 	if r.Method != http.MethodPost || r.ParseForm() != nil || r.URL.RawQuery != "" {
 		w.t.Errorf("%s: %s %s is not the form that Slack takes", method, r.Method, r.URL)
 	}
@@ -250,93 +256,6 @@ func (w *workspace) count(method string) (n int) {
 		}
 	}
 	return n
-}
-
-// block is what of Block Kit there is in our messages.
-type block struct {
-	Type     string
-	Text     *textObject
-	Fields   []textObject
-	Elements []struct {
-		Type     string
-		Text     textObject
-		ActionID string `json:"action_id"`
-		URL      string
-		Value    string
-	}
-}
-
-type textObject struct {
-	Type, Text      string
-	Verbatim, Emoji bool
-}
-
-// check holds a message against the documented limits of Block Kit, and against
-// the rule that nothing in it acts.
-func (w *workspace) check(form url.Values) {
-	w.t.Helper()
-	wrong := func(format string, args ...any) { w.t.Helper(); w.t.Errorf(format+" in "+form.Encode(), args...) }
-	if form.Get("text") == "" || utf8.RuneCountInString(form.Get("text")) > 4000 {
-		wrong("no text, or too much")
-	}
-	if form.Get("parse") != "none" || form.Get("link_names") != "" {
-		wrong("Slack is to look for names and links")
-	}
-	inert := func(s string) {
-		if strings.ContainsAny(s, "<>") || strings.Contains(s, "@here") || strings.Contains(s, "@channel") {
-			wrong("%q is not inert", s)
-		}
-	}
-	text := func(t textObject, most int) {
-		if n := utf8.RuneCountInString(t.Text); n == 0 || n > most {
-			wrong("text of %d characters, at most %d", n, most)
-		}
-		if t.Type == "mrkdwn" && !t.Verbatim || t.Type == "plain_text" && (t.Verbatim || t.Emoji) {
-			wrong("%q is to be parsed", t.Text)
-		}
-		lines := strings.Split(t.Text, "\n")
-		for _, l := range lines {
-			inert(strings.TrimPrefix(l, "> ")) // a quote of ours
-		}
-	}
-	inert(form.Get("text"))
-	if form.Get("blocks") == "" {
-		return
-	}
-	var blocks []block
-	if err := json.Unmarshal([]byte(form.Get("blocks")), &blocks); err != nil || len(blocks) > 50 {
-		wrong("%d blocks, %v", len(blocks), err)
-	}
-	for _, b := range blocks {
-		switch b.Type {
-		case "header":
-			text(*b.Text, 150)
-		case "section":
-			if b.Text == nil && len(b.Fields) == 0 || len(b.Fields) > 10 {
-				wrong("section with %d fields", len(b.Fields))
-			}
-			if b.Text != nil {
-				text(*b.Text, 3000)
-			}
-			for _, f := range b.Fields {
-				text(f, 2000)
-			}
-		case "actions":
-			ids := map[string]bool{}
-			for _, e := range b.Elements {
-				text(e.Text, 75)
-				if e.Type != "button" || e.ActionID == "" || len(e.ActionID) > 255 || ids[e.ActionID] || len(e.Value) > 2000 || len(e.URL) > 3000 {
-					wrong("button %+v", e)
-				}
-				ids[e.ActionID] = true
-			}
-			if n := len(b.Elements); n == 0 || n > 25 {
-				wrong("%d buttons", n)
-			}
-		default:
-			wrong("block %q", b.Type)
-		}
-	}
 }
 
 // A world is a Slack of ours beside a workspace.

@@ -165,7 +165,8 @@ func (s *Server) whisper(form url.Values) object {
 	return object{"message_ts": s.say(m).TS}
 }
 
-// announce, upload and share are the three steps of a file.
+// announce, upload and share are the three steps of a file. One that is shared in no
+// channel is seen where a message shows it.
 func (s *Server) announce(form url.Values) object {
 	id := "F" + strconv.Itoa(len(s.files)+1)
 	s.files = append(s.files, file{id: id, name: form.Get("filename")})
@@ -202,12 +203,14 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) {
 func (s *Server) share(form url.Values) object {
 	var list []struct{ ID, Title string }
 	c, ok := s.channel(form.Get("channel_id"))
-	if err := json.Unmarshal([]byte(form.Get("files")), &list); err != nil || !ok {
+	if err := json.Unmarshal([]byte(form.Get("files")), &list); err != nil || !ok && form.Get("channel_id") != "" {
 		return refuse("invalid_arguments")
 	}
 	shared := []object{}
 	for _, f := range list {
-		s.say(Message{Channel: c.id, Thread: form.Get("thread_ts"), Text: f.Title, File: f.ID})
+		if ok {
+			s.say(Message{Channel: c.id, Thread: form.Get("thread_ts"), Text: f.Title, File: f.ID})
+		}
 		shared = append(shared, object{"id": f.ID, "title": f.Title})
 	}
 	return object{"files": shared}

@@ -131,6 +131,8 @@ type blockView struct {
 	Lines   []line
 	Fields  [][]line
 	Buttons []buttonView
+	// Picture is the id of a file, and Alt what there is to see.
+	Picture, Alt string
 }
 
 type buttonView struct{ Label, URL, Action string }
@@ -151,6 +153,8 @@ type block struct {
 	Type     string
 	Text     *struct{ Text string }
 	Fields   []struct{ Text string }
+	Alt      string               `json:"alt_text"`
+	File     *struct{ ID string } `json:"slack_file"`
 	Elements []struct {
 		Text     struct{ Text string }
 		ActionID string `json:"action_id"`
@@ -272,6 +276,9 @@ func (b block) view() blockView {
 	for _, e := range b.Elements {
 		v.Buttons = append(v.Buttons, buttonView{Label: plain(e.Text.Text), URL: e.URL, Action: e.ActionID})
 	}
+	if b.File != nil {
+		v.Picture, v.Alt = b.File.ID, b.Alt
+	}
 	return v
 }
 
@@ -324,6 +331,9 @@ func (m Message) String() string {
 		write("", view.Lines)
 		for _, f := range view.Fields {
 			write("  ", f)
+		}
+		if view.Picture != "" {
+			fmt.Fprintf(&b, "[picture: %s]\n", view.Alt)
 		}
 		for _, button := range view.Buttons {
 			fmt.Fprintf(&b, "[%s] ", button.Label)

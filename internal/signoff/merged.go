@@ -81,9 +81,7 @@ func (l *look) conclude() {
 	}
 	state, why := l.ended()
 	if l.was.State.merged() && l.unjudged() && !l.in.Absent && state != MergedOverridden {
-		want := l.out.Wanted
-		l.keep()
-		l.rec.Reopened, l.out.Wanted = true, want
+		l.hold()
 		return
 	}
 	r.Reopened = false
@@ -105,6 +103,27 @@ func (l *look) conclude() {
 	l.landed()
 	l.deviated()
 	l.closing(fmt.Sprintf("%s:%d", state, l.rec.Facts))
+}
+
+// hold leaves an end as it was written while something may still be found out.
+// What was heard since and bears on it is ruled on then: what this look made of it
+// is gone with all else, and so nobody is told of that.
+func (l *look) hold() {
+	var held []string
+	for _, f := range l.facts {
+		if l.fresh[f.ID] && l.inTime(f) && f.Kind == Commanded && f.Command != nil && bearing[f.Command.Verb] {
+			held = append(held, f.ID)
+		}
+	}
+	l.rec.Pending = slices.DeleteFunc(l.rec.Pending, func(id string) bool { return slices.Contains(held, id) })
+	want := l.out.Wanted
+	l.keep()
+	l.rec.Pending, l.rec.Reopened, l.out.Wanted = held, true, want
+	l.out.Effects = slices.DeleteFunc(l.out.Effects, func(e Effect) bool {
+		return slices.ContainsFunc(held, func(id string) bool {
+			return e.Fact == id || e.Fact == id+" "+reactDone || e.Fact == id+" "+reactRefused
+		})
+	})
 }
 
 // keep leaves an end as it was written.

@@ -119,7 +119,7 @@ func (h *hotspotsCommand) touches(ctx context.Context, out *report.Hotspots) ([]
 		return nil, usage(err)
 	}
 	since := out.Until.AddDate(0, 0, -max(int(h.since), year))
-	read, err := h.repo.Touches(ctx, tip.Commit, since, h.cacheFolder("history"))
+	read, err := h.repo.Touches(ctx, tip.Commit, since, h.cacheFolder(historyFolder))
 	if err != nil {
 		return nil, usage(err)
 	}

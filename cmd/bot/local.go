@@ -131,7 +131,7 @@ func (a *analysis) analyst(ctx context.Context) (*change.Analyst, error) {
 	}
 	analyst := &change.Analyst{
 		Repo: a.repo, Dir: a.job, Toolchain: a.toolchain, Facts: a.cacheFolder("facts"),
-		Packages: a.cacheFolder(packagesFolder), Results: a.cacheFolder(resultsFolder),
+		Packages: a.cacheFolder(packagesFolder), Results: a.cacheFolder(resultsFolder), History: a.cacheFolder(historyFolder),
 		Timeout: time.Duration(a.timeout), MaxMemory: int64(a.maxMemory), Progress: a.progress.show,
 		Sandbox: func() (sandbox.Sandbox, error) { return localSandbox(ctx, sandbox.Mode(a.mode)) },
 	}
@@ -151,6 +151,9 @@ func (a *analysis) analyst(ctx context.Context) (*change.Analyst, error) {
 // packagesFolder is the part of the cache that keeps what was found in single
 // packages.
 const packagesFolder = "packages"
+
+// historyFolder is the part of the cache that keeps what commits did.
+const historyFolder = "history"
 
 // resultsFolder is the part of the cache that keeps what whole changes came to.
 const resultsFolder = "results"

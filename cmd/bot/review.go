@@ -194,7 +194,7 @@ func (r *reviewCommand) lookAround(ctx context.Context, rev *review.Review, diff
 		}
 	}
 	var warnings []string
-	if *s, warnings, err = change.LookAround(ctx, r.repo, rev.Base, head, diff, r.cacheFolder("history")); err != nil {
+	if *s, warnings, err = change.LookAround(ctx, r.repo, rev.Base, head, diff, r.cacheFolder(historyFolder)); err != nil {
 		return err
 	}
 	rev.Warnings = append(rev.Warnings, warnings...)

@@ -182,13 +182,13 @@ func (s *simulateCommand) steps(ctx context.Context, tip string) (steps []git.St
 	}
 	from := newest.AddDate(0, 0, -int(s.since))
 	if s.last > 0 { // nobody knows yet how far back that is
-		if steps, err = s.repo.Steps(ctx, tip, newest, s.cacheFolder("history")); err != nil {
+		if steps, err = s.repo.Steps(ctx, tip, newest, s.cacheFolder(historyFolder)); err != nil {
 			return nil, 0, err
 		}
 		n = min(s.last, len(steps))
 		from = steps[n-1].When
 	}
-	if steps, err = s.repo.Steps(ctx, tip, from.Add(-change.Year), s.cacheFolder("history")); err != nil {
+	if steps, err = s.repo.Steps(ctx, tip, from.Add(-change.Year), s.cacheFolder(historyFolder)); err != nil {
 		return nil, 0, err
 	}
 	if s.last == 0 {
@@ -270,7 +270,7 @@ func (s *simulateCommand) analyse(ctx context.Context, base, head review.Revisio
 	}
 	if debtToo {
 		var err error
-		if job.Tags, err = s.repo.Tags(ctx, base.Commit); err != nil {
+		if job.Tags, err = s.repo.Tags(ctx, base.Commit, s.cacheFolder(historyFolder)); err != nil {
 			return usage(err)
 		}
 		if job.Stated, err = change.Stated(ctx, s.repo, s.policy, base.Tree, change.Folders(job.Base, job.Head)); err != nil {

@@ -17,7 +17,7 @@ func (t *trendCommand) states(ctx context.Context, tip string) ([]trend.State, e
 		return nil, err
 	}
 	from := newest.AddDate(0, 0, -int(t.since))
-	steps, err := t.repo.Steps(ctx, tip, from, t.cacheFolder("history"))
+	steps, err := t.repo.Steps(ctx, tip, from, t.cacheFolder(historyFolder))
 	if err != nil {
 		return nil, err
 	}

@@ -75,7 +75,7 @@ func (b *Bot) aftermath(ctx context.Context, s signoff.Subject, rec signoff.Reco
 	if err != nil {
 		return signoff.Aftermath{}, err
 	}
-	steps, err := mirror.Steps(ctx, tip, rec.Merge.At.Add(-time.Hour), filepath.Join(b.Judge.Cache, "history"))
+	steps, err := mirror.Steps(ctx, tip, rec.Merge.At.Add(-time.Hour), filepath.Join(b.Judge.Cache, historyFolder))
 	if err != nil {
 		return signoff.Aftermath{}, err
 	}

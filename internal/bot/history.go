@@ -217,7 +217,7 @@ func (h *history) states(ctx context.Context, tip string) ([]trend.State, error)
 	if h.newest.Number > 0 {
 		from = h.newest.At
 	}
-	steps, err := h.mirror.Steps(ctx, tip, from, filepath.Join(h.bot.Judge.Cache, "history"))
+	steps, err := h.mirror.Steps(ctx, tip, from, filepath.Join(h.bot.Judge.Cache, historyFolder))
 	if err != nil {
 		return nil, err
 	}

@@ -46,6 +46,9 @@ type judgement struct {
 	Failure string
 }
 
+// historyFolder is the part of a cache that keeps what commits did.
+const historyFolder = "history"
+
 // snapshot is the judgement as review.Decide takes it, without the people.
 func (j *judgement) snapshot() review.Snapshot {
 	s := review.Snapshot{Delta: j.Delta, Files: j.Files, Involved: j.Involved}
@@ -133,7 +136,7 @@ func (g Judge) judge(ctx context.Context, repo *git.Repo, p pair) (_ *judgement,
 }
 
 func (g Judge) lookAround(ctx context.Context, repo *git.Repo, p pair, diff *change.Change) (review.Snapshot, []string, error) {
-	s, warnings, err := change.LookAround(ctx, repo, p.base, p.head.Commit, diff, filepath.Join(g.Cache, "history"))
+	s, warnings, err := change.LookAround(ctx, repo, p.base, p.head.Commit, diff, filepath.Join(g.Cache, historyFolder))
 	if err != nil {
 		return s, warnings, err
 	}
@@ -161,7 +164,7 @@ func (g Judge) analyse(ctx context.Context, repo *git.Repo, dir string, p pair, 
 	}
 	analyst := change.Analyst{
 		Repo: repo, Dir: job, Toolchain: g.Toolchain, Facts: filepath.Join(g.Cache, "facts"), Packages: filepath.Join(g.Cache, "packages"),
-		Timeout: g.Timeout, MaxMemory: g.MaxMemory,
+		History: filepath.Join(g.Cache, historyFolder), Timeout: g.Timeout, MaxMemory: g.MaxMemory,
 		Sandbox: func() (sandbox.Sandbox, error) { return g.Sandbox, nil },
 	}
 	if g.Explain != nil {

@@ -35,7 +35,9 @@ type Analyst struct {
 	// repository apart; empty: none.
 	Packages string
 	// Results is a folder that keeps what whole changes came to; empty: none.
-	Results   string
+	Results string
+	// History is a folder that keeps what is known of the history; empty: none.
+	History   string
 	Timeout   time.Duration
 	MaxMemory int64
 	// Sandbox says, once there is something to judge, what confines the judge; nil:
@@ -91,7 +93,7 @@ func (a *Analyst) Analyse(ctx context.Context, p review.Policy, base, head revie
 // judgePair packs both trees and has them judged, where that was not done before.
 func (a *Analyst) judgePair(ctx context.Context, p review.Policy, base, head review.Revision, c *Change) (*engine.Result, review.Engine, error) {
 	begun := time.Now()
-	tags, err := a.Repo.Tags(ctx, base.Commit)
+	tags, err := a.Repo.Tags(ctx, base.Commit, a.History)
 	if err != nil {
 		return nil, review.Engine{}, err
 	}

@@ -87,7 +87,7 @@ func useAll(t *testing.T, r *Repo, base, head string) (changes []Change, hunks [
 	}
 	_, err := r.DefaultBranch(ctx)
 	must(err)
-	_, err = r.Tags(ctx, head)
+	_, err = r.Tags(ctx, head, "")
 	must(err)
 	base, err = r.MergeBase(ctx, base, head)
 	must(err)

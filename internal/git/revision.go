@@ -169,16 +169,32 @@ func (r *Repo) DefaultBranch(ctx context.Context) (rev string, err error) {
 }
 
 // Tags returns the names of the tags on commit and its ancestors, the newest first,
-// by when the tag or else its commit was made. In a shallow
-// clone, and where tags were not fetched, some are not known.
-func (r *Repo) Tags(ctx context.Context, commit string) ([]string, error) {
+// by when the tag or else its commit was made. In a shallow clone, and where tags
+// were not fetched, some are not known. cache is a folder that keeps the answer,
+// empty for none: git walks the whole history for it.
+func (r *Repo) Tags(ctx context.Context, commit, cache string) ([]string, error) {
 	// Repositories that tag every build have tens of thousands.
 	const maxTags = 16 << 20
+	all, err := r.here("for-each-ref", "--format=%(objectname) %(refname)", "refs/tags").text(ctx, maxTags)
+	if err != nil {
+		return nil, fmt.Errorf("list the tags: %w", err)
+	}
+	edge, err := r.shallowEdge(ctx)
+	if err != nil {
+		return nil, err
+	}
+	kept := historyCache{dir: cache, kind: "tags\x00" + all, edge: edge}
+	var tags []string
+	if kept.recall(commit, &tags) {
+		return tags, nil
+	}
 	out, err := r.here("for-each-ref", "--sort=-creatordate", "--merged="+commit, "--format=%(refname:lstrip=2)", "refs/tags").text(ctx, maxTags)
 	if err != nil {
 		return nil, fmt.Errorf("list the tags of %s: %w", short(commit), err)
 	}
-	return strings.Fields(out), nil
+	tags = append(tags, strings.Fields(out)...) // nil for none, as it is recalled
+	kept.keep(commit, tags)
+	return tags, nil
 }
 
 // Remote returns the address of the remote that changes are most likely

@@ -170,11 +170,18 @@ func TestTags(t *testing.T) {
 	f.commit(nil)
 	f.git("tag", "v2.0.0") // not in the past of head
 	r := f.open()
-	got, err := r.Tags(t.Context(), head)
-	if diff := cmp.Diff([]string{"sub/v1.0.0", "v0.9.0"}, got); err != nil || diff != "" {
-		t.Errorf("Tags() = %v, the newest first (-want +got):\n%s", err, diff)
+	cache := t.TempDir()
+	for _, folder := range []string{"", cache, cache} {
+		got, err := r.Tags(t.Context(), head, folder)
+		if diff := cmp.Diff([]string{"sub/v1.0.0", "v0.9.0"}, got); err != nil || diff != "" {
+			t.Errorf("Tags() = %v, the newest first (-want +got):\n%s", err, diff)
+		}
 	}
-	if _, err := r.Tags(t.Context(), "nothing"); err == nil || !strings.HasPrefix(err.Error(), "list the tags of nothing: git for-each-ref: ") {
+	f.git("tag", "--delete", "v0.9.0")
+	if got, err := r.Tags(t.Context(), head, cache); err != nil || len(got) != 1 {
+		t.Errorf("Tags() = %v, %v once one of them is gone", got, err)
+	}
+	if _, err := r.Tags(t.Context(), "nothing", cache); err == nil || !strings.HasPrefix(err.Error(), "list the tags of nothing: git for-each-ref: ") {
 		t.Errorf("Tags(nothing) = %v", err)
 	}
 }

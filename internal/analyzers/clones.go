@@ -58,23 +58,23 @@ type clonePlace struct {
 	from, to int // statements of the list, to left out
 }
 
-func (c clonePlace) stmts() []stmt { return c.list.stmts[c.from:c.to] }
-func (c clonePlace) line() int     { return int(c.list.stmts[c.from].line) }
-func (c clonePlace) endLine() int  { return int(c.list.stmts[c.to-1].endLine) }
+func (c clonePlace) stmts() []stmt { return c.list.Stmts[c.from:c.to] }
+func (c clonePlace) line() int     { return int(c.list.Stmts[c.from].Line) }
+func (c clonePlace) endLine() int  { return int(c.list.Stmts[c.to-1].EndLine) }
 func (c clonePlace) tokens() (from, to int32) {
-	return c.list.stmts[c.from].from, c.list.stmts[c.to-1].to
+	return c.list.Stmts[c.from].From, c.list.Stmts[c.to-1].To
 }
 
 func (c clonePlace) weight() (sum int32) {
 	for _, s := range c.stmts() {
-		sum += s.weight
+		sum += s.Weight
 	}
 	return sum
 }
 
 func (c clonePlace) raw() []uint32 {
 	from, to := c.tokens()
-	return c.file.raw[from:to]
+	return c.file.Raw[from:to]
 }
 
 func (c clonePlace) compare(d clonePlace) int {
@@ -100,8 +100,8 @@ func (t *Tree) candidates() []cloneClass {
 	var seeds []seed
 	for i := range t.Packages {
 		for _, f := range t.Packages[i].Files {
-			for j := range f.lists {
-				seeds = appendSeeds(seeds, clonePlace{pkg: &t.Packages[i], file: f, list: &f.lists[j]})
+			for j := range f.Lists {
+				seeds = appendSeeds(seeds, clonePlace{pkg: &t.Packages[i], file: f, list: &f.Lists[j]})
 			}
 		}
 	}
@@ -128,11 +128,11 @@ func (t *Tree) candidates() []cloneClass {
 // appendSeeds adds the shortest run with enough tokens from each statement of a
 // list.
 func appendSeeds(seeds []seed, list clonePlace) []seed {
-	stmts := list.list.stmts
+	stmts := list.list.Stmts
 	to, weight := 0, int32(0)
 	for from := range stmts {
 		for to < len(stmts) && weight < minCloneTokens {
-			weight += stmts[to].weight
+			weight += stmts[to].Weight
 			to++
 		}
 		if weight < minCloneTokens {
@@ -141,7 +141,7 @@ func appendSeeds(seeds []seed, list clonePlace) []seed {
 		place := list
 		place.from, place.to = from, to
 		seeds = append(seeds, seed{hashRun(stmts[from:to]), place})
-		weight -= stmts[from].weight
+		weight -= stmts[from].Weight
 	}
 	return seeds
 }
@@ -149,7 +149,7 @@ func appendSeeds(seeds []seed, list clonePlace) []seed {
 func hashRun(stmts []stmt) uint64 {
 	h := uint64(len(stmts))
 	for _, s := range stmts {
-		h = (h ^ s.hash) * 1099511628211
+		h = (h ^ s.Hash) * 1099511628211
 		h ^= h >> 32
 	}
 	return h
@@ -193,7 +193,7 @@ func (g *grower) grow(places []clonePlace) {
 func goOn(places []clonePlace, at func(clonePlace) int) bool {
 	for i, c := range places {
 		j := at(c)
-		if j < 0 || j >= len(c.list.stmts) || c.list.stmts[j].hash != places[0].list.stmts[at(places[0])].hash {
+		if j < 0 || j >= len(c.list.Stmts) || c.list.Stmts[j].Hash != places[0].list.Stmts[at(places[0])].Hash {
 			return false
 		}
 		if i+1 < len(places) && places[i+1].list == c.list && j >= places[i+1].from {
@@ -208,10 +208,10 @@ func parts(places []clonePlace) [][]clonePlace {
 	byNext := map[uint64][]clonePlace{}
 	var order []uint64
 	for _, c := range places {
-		if c.to >= len(c.list.stmts) {
+		if c.to >= len(c.list.Stmts) {
 			continue
 		}
-		next := c.list.stmts[c.to].hash
+		next := c.list.Stmts[c.to].Hash
 		if byNext[next] == nil {
 			order = append(order, next)
 		}
@@ -255,14 +255,14 @@ func (g *grower) add(places []clonePlace) {
 // variety is the number of different simple statements in the place.
 func (c clonePlace) variety() int {
 	from, to := c.tokens()
-	all := c.file.simple
-	first := sort.Search(len(all), func(i int) bool { return all[i].from >= from })
+	all := c.file.Simple
+	first := sort.Search(len(all), func(i int) bool { return all[i].From >= from })
 	seen := map[uint64]bool{}
 	for _, s := range all[first:] {
-		if s.from >= to {
+		if s.From >= to {
 			break
 		}
-		seen[s.hash] = true
+		seen[s.Hash] = true
 	}
 	return len(seen)
 }
@@ -349,7 +349,7 @@ func cover(classes []cloneClass) []cloneClass {
 		}
 		for _, c := range places {
 			if covered[c.file] == nil {
-				covered[c.file] = make([]bool, len(c.file.raw))
+				covered[c.file] = make([]bool, len(c.file.Raw))
 			}
 			from, to := c.tokens()
 			for i := from; i < to; i++ {

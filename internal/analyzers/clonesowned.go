@@ -69,7 +69,7 @@ func (t *Tree) clone(rule string, class cloneClass, places []clonePlace) Program
 	}
 	c := places[shown]
 	return ProgramMeasure{
-		Rule: rule, Module: c.pkg.Module, Package: c.pkg.Path, Symbol: c.list.symbol,
+		Rule: rule, Module: c.pkg.Module, Package: c.pkg.Path, Symbol: c.list.Symbol,
 		File: c.file.Rel, Line: c.line(), EndLine: c.endLine(), Column: 1,
 		Message: fmt.Sprintf("%d lines like %s", c.endLine()-c.line()+1, strings.Join(others, ", ")),
 		Node:    class.node, Value: float64(len(places)),

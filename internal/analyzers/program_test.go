@@ -2,6 +2,8 @@ package analyzers
 
 import (
 	"fmt"
+	"go/parser"
+	"go/token"
 	"os"
 	"path"
 	"path/filepath"
@@ -57,7 +59,7 @@ func treeOf(t *testing.T, a *txtar.Archive) *Tree {
 		dir := path.Dir(f.Name)
 		switch {
 		case strings.HasSuffix(f.Name, ".go") && !strings.HasSuffix(f.Name, "_test.go"):
-			file, err := ReadProgramFile(f.Name, f.Data, out.Stated.Ended())
+			file, err := readProgramFile(f.Name, f.Data, out.Stated.Ended())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -168,7 +170,7 @@ func FuzzProgramFile(f *testing.F) {
 	f.Fuzz(func(t *testing.T, src []byte) {
 		var p ProgramPackage
 		for _, name := range []string{"a.go", "b.go"} {
-			file, err := ReadProgramFile(name, src, []string{"x"})
+			file, err := readProgramFile(name, src, []string{"x"})
 			if err != nil {
 				return
 			}
@@ -181,4 +183,13 @@ func FuzzProgramFile(f *testing.F) {
 			}
 		}
 	})
+}
+
+func readProgramFile(name string, src []byte, words []string) (*ProgramFile, error) {
+	fset := token.NewFileSet()
+	syntax, err := parser.ParseFile(fset, name, src, parser.SkipObjectResolution)
+	if err != nil {
+		return nil, err
+	}
+	return NewProgramFile(name, src, fset, syntax, words), nil
 }

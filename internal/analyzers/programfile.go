@@ -2,7 +2,6 @@ package analyzers
 
 import (
 	"go/ast"
-	"go/parser"
 	"go/token"
 	"slices"
 	"sort"
@@ -22,10 +21,11 @@ type ProgramFile struct {
 	// Platform says that a build constraint decides whether the file is built.
 	Platform bool
 
-	lists  []stmtList
-	simple []stmt // the statements that hold no others, in order
-	// raw is one number for each token: see lexed.
-	raw []uint32
+	// What clones are looked for in; exported for gob. Simple are the statements
+	// that hold no others, in order; Raw is one number for each token: see lexed.
+	Lists  []stmtList
+	Simple []stmt
+	Raw    []uint32
 }
 
 // Import is one import declaration.
@@ -41,15 +41,9 @@ type Word struct {
 	Count        int // how many of them the file has
 }
 
-// ReadProgramFile parses the file and takes out what program checks need. words
-// are the values of the string literals to look for. The error is that of the
-// parser.
-func ReadProgramFile(rel string, src []byte, words []string) (*ProgramFile, error) {
-	fset := token.NewFileSet()
-	syntax, err := parser.ParseFile(fset, "", src, parser.SkipObjectResolution)
-	if err != nil {
-		return nil, err
-	}
+// NewProgramFile takes out of a parsed file what program checks need. src is what
+// was parsed, words are the values of the string literals to look for.
+func NewProgramFile(rel string, src []byte, fset *token.FileSet, syntax *ast.File, words []string) *ProgramFile {
 	f := &ProgramFile{Rel: rel, Name: syntax.Name.Name}
 	for _, spec := range syntax.Imports {
 		if path, err := strconv.Unquote(spec.Path.Value); err == nil {
@@ -63,8 +57,8 @@ func ReadProgramFile(rel string, src []byte, words []string) (*ProgramFile, erro
 	l := &lister{f: f, fset: fset, file: fset.File(syntax.FileStart), lexed: lexAll(src)}
 	l.paint(syntax)
 	l.collect(syntax)
-	f.raw = l.raw
-	return f, nil
+	f.Raw = l.raw
+	return f
 }
 
 func findWords(fset *token.FileSet, syntax *ast.File, words []string) []Word {
@@ -133,15 +127,15 @@ func lexAll(src []byte) lexed {
 
 // stmtList are the statements of one block.
 type stmtList struct {
-	stmts  []stmt
-	symbol string // the declaration that the block lies in
+	Stmts  []stmt
+	Symbol string // the declaration that the block lies in
 }
 
 type stmt struct {
-	hash          uint64 // of the shapes of its tokens
-	from, to      int32  // its tokens
-	weight        int32  // those of them that count
-	line, endLine int32
+	Hash          uint64 // of the shapes of its tokens
+	From, To      int32  // its tokens
+	Weight        int32  // those of them that count
+	Line, EndLine int32
 }
 
 // lister collects the statement lists of a file.
@@ -228,35 +222,35 @@ func (l *lister) blocks(decl ast.Node, symbol string) {
 		case *ast.CommClause:
 			l.add(n.Body, symbol)
 		case *ast.AssignStmt, *ast.DeclStmt, *ast.DeferStmt, *ast.ExprStmt, *ast.GoStmt, *ast.IncDecStmt, *ast.ReturnStmt, *ast.SendStmt:
-			l.f.simple = append(l.f.simple, l.stmt(n.Pos(), n.End()))
+			l.f.Simple = append(l.f.Simple, l.stmt(n.Pos(), n.End()))
 		}
 		return true
 	})
 }
 
 func (l *lister) add(list []ast.Stmt, symbol string) {
-	out := stmtList{symbol: symbol}
+	out := stmtList{Symbol: symbol}
 	weight := int32(0)
 	for _, s := range list {
 		st := l.stmt(s.Pos(), s.End())
-		weight += st.weight
-		out.stmts = append(out.stmts, st)
+		weight += st.Weight
+		out.Stmts = append(out.Stmts, st)
 	}
 	if weight >= minCloneTokens {
-		l.f.lists = append(l.f.lists, out)
+		l.f.Lists = append(l.f.Lists, out)
 	}
 }
 
 func (l *lister) stmt(pos, end token.Pos) stmt {
 	from, to := l.index(pos), l.index(end)
 	s := stmt{
-		from: int32(from), to: int32(to), hash: 14695981039346656037,
-		line: int32(lineOf(l.fset, pos)), endLine: int32(lineOf(l.fset, end)),
+		From: int32(from), To: int32(to), Hash: 14695981039346656037,
+		Line: int32(lineOf(l.fset, pos)), EndLine: int32(lineOf(l.fset, end)),
 	}
 	for i := from; i < to; i++ { // FNV-1a, by tokens
-		s.hash = (s.hash ^ uint64(shapeOf(l.raw[i]))) * 1099511628211
+		s.Hash = (s.Hash ^ uint64(shapeOf(l.raw[i]))) * 1099511628211
 		if l.counts[i] {
-			s.weight++
+			s.Weight++
 		}
 	}
 	return s

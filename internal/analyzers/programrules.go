@@ -74,7 +74,7 @@ func unowned(t *Tree) []ProgramMeasure {
 }
 
 // Ended returns the keys of the experiments whose last day is over, in order.
-// A program check sees the literals of these only: see ReadProgramFile.
+// A program check sees the literals of these only: see NewProgramFile.
 func (s Stated) Ended() []string {
 	var keys []string
 	for _, key := range slices.Sorted(maps.Keys(s.Experiments)) {

@@ -29,8 +29,8 @@ func NewReach(files []*ReachFile) Reach {
 		methods: map[mention][]reachable{},
 	}
 	for _, f := range files {
-		if !f.test {
-			r.clauses[f.pkg] = f.clause
+		if !f.Test {
+			r.clauses[f.Package] = f.Clause
 		}
 	}
 	atStart := map[string][]part{}
@@ -38,12 +38,12 @@ func NewReach(files []*ReachFile) Reach {
 	var started []string
 	for _, f := range files {
 		names := r.imports(f)
-		imports[f.pkg] = slices.AppendSeq(imports[f.pkg], maps.Values(names))
-		if f.test {
-			started = append(started, f.pkg)
-			r.todo = append(r.todo, part{f.pkg, names, f.whole})
+		imports[f.Package] = slices.AppendSeq(imports[f.Package], maps.Values(names))
+		if f.Test {
+			started = append(started, f.Package)
+			r.todo = append(r.todo, part{f.Package, names, &f.Whole})
 		} else {
-			atStart[f.pkg] = append(atStart[f.pkg], r.declare(f, names)...)
+			atStart[f.Package] = append(atStart[f.Package], r.declare(f, names)...)
 		}
 	}
 	for len(started) > 0 {
@@ -86,15 +86,15 @@ type reading struct {
 // imports are the packages of the tree that a file imports, by their name in it.
 func (r *reading) imports(f *ReachFile) map[string]string {
 	names := map[string]string{}
-	for _, spec := range f.imports {
-		name, ok := r.clauses[spec.path]
+	for _, spec := range f.Imports {
+		name, ok := r.clauses[spec.Path]
 		if !ok {
-			name = path.Base(spec.path) // of another tree: nothing is declared there
+			name = path.Base(spec.Path) // of another tree: nothing is declared there
 		}
-		if spec.name != "" {
-			name = spec.name
+		if spec.Name != "" {
+			name = spec.Name
 		}
-		names[name] = spec.path
+		names[name] = spec.Path
 	}
 	return names
 }
@@ -102,17 +102,18 @@ func (r *reading) imports(f *ReachFile) map[string]string {
 // declare notes what the file declares, and returns what runs before any test:
 // init functions and the initialisers of variables.
 func (r *reading) declare(f *ReachFile, names map[string]string) (atStart []part) {
-	for _, d := range f.decls {
-		it := part{f.pkg, names, &d.says}
+	for i := range f.Decls {
+		d := &f.Decls[i]
+		it := part{f.Package, names, &d.Says}
 		switch {
-		case d.recv != "":
-			m := reachable{mention{f.pkg, d.recv}, mention{"", d.name}, it}
+		case d.Recv != "":
+			m := reachable{mention{f.Package, d.Recv}, mention{"", d.Name}, it}
 			r.methods[m.recv] = append(r.methods[m.recv], m)
 			r.methods[m.name] = append(r.methods[m.name], m)
-		case d.name == "":
+		case d.Name == "":
 			atStart = append(atStart, it)
 		default:
-			r.decls[mention{f.pkg, d.name}] = append(r.decls[mention{f.pkg, d.name}], it)
+			r.decls[mention{f.Package, d.Name}] = append(r.decls[mention{f.Package, d.Name}], it)
 		}
 	}
 	return atStart
@@ -120,15 +121,15 @@ func (r *reading) declare(f *ReachFile, names map[string]string) (atStart []part
 
 // read adds the names in some code.
 func (r *reading) read(p part) {
-	for _, name := range p.says.plain {
+	for _, name := range p.says.Plain {
 		r.add(mention{p.pkg, name})
 	}
-	for _, name := range p.says.behindDot {
+	for _, name := range p.says.BehindDot {
 		r.add(mention{"", name}) // even of an import: a variable may bear its name
 	}
-	for _, q := range p.says.qualified {
-		if path := p.names[q.of]; path != "" {
-			r.add(mention{path, q.name})
+	for _, q := range p.says.Qualified {
+		if path := p.names[q.Of]; path != "" {
+			r.add(mention{path, q.Name})
 		}
 	}
 }

@@ -10,72 +10,71 @@ import (
 
 // ReachFile is what a file says to a reach: the names in it, by declaration. It
 // is a small part of the syntax, and serves the reaches of all trees that have
-// the file.
+// the file. Its fields are exported for gob.
 type ReachFile struct {
-	pkg     string // import path; that of an external test package ends in _test
-	clause  string // of the package
-	test    bool
-	imports []reachImport
-	decls   []*reachDecl // of production code
-	whole   *names       // of a test file
+	Package string // import path; that of an external test package ends in _test
+	Clause  string // of the package
+	Test    bool
+	Imports []reachImport
+	Decls   []reachDecl // of production code
+	Whole   names       // of a test file
 }
 
 // reachImport is an import; its name is empty where the package gives it.
-type reachImport struct{ name, path string }
+type reachImport struct{ Name, Path string }
 
-// reachDecl is a declaration. recv is the type that a method belongs to, name is
+// reachDecl is a declaration. Recv is the type that a method belongs to, Name is
 // empty for what runs before any test.
 type reachDecl struct {
-	recv, name string
-	says       names
+	Recv, Name string
+	Says       names
 }
 
 // names are those that stand in some code, each once: alone, behind a dot, and
 // behind a name and a dot.
 type names struct {
-	plain, behindDot []string
-	qualified        []qualified
+	Plain, BehindDot []string
+	Qualified        []qualified
 }
 
-type qualified struct{ of, name string }
+type qualified struct{ Of, Name string }
 
 // NewReachFile reads a file of the package of an import path; test says that its
 // name ends in _test.go.
 func NewReachFile(pkg string, test bool, syntax *ast.File) *ReachFile {
-	f := &ReachFile{pkg: pkg, clause: syntax.Name.Name, test: test}
+	f := &ReachFile{Package: pkg, Clause: syntax.Name.Name, Test: test}
 	for _, spec := range syntax.Imports {
 		p, err := strconv.Unquote(spec.Path.Value)
 		if err != nil {
 			continue // unreachable: it was parsed
 		}
-		imp := reachImport{path: p}
+		imp := reachImport{Path: p}
 		if spec.Name != nil {
-			imp.name = spec.Name.Name
+			imp.Name = spec.Name.Name
 		}
-		f.imports = append(f.imports, imp)
+		f.Imports = append(f.Imports, imp)
 	}
 	if test {
-		all := namesIn(syntax)
-		f.whole = &all
+		f.Whole = namesIn(syntax)
 		return f
 	}
 	for _, decl := range syntax.Decls {
 		switch decl := decl.(type) {
 		case *ast.FuncDecl:
-			d := &reachDecl{name: decl.Name.Name, says: namesIn(decl)}
+			d := reachDecl{Name: decl.Name.Name, Says: namesIn(decl)}
 			if recv, _, isMethod := strings.Cut(funcSymbol(decl), "."); isMethod {
-				d.recv = recv
-			} else if d.name == "init" {
-				d.name = ""
+				d.Recv = recv
+			} else if d.Name == "init" {
+				d.Name = ""
 			}
-			f.decls = append(f.decls, d)
+			f.Decls = append(f.Decls, d)
 		case *ast.GenDecl:
 			for _, spec := range decl.Specs {
 				switch spec := spec.(type) {
 				case *ast.TypeSpec:
-					f.decls = append(f.decls, &reachDecl{name: spec.Name.Name, says: namesIn(spec)})
+					f.Decls = append(f.Decls, reachDecl{Name: spec.Name.Name, Says: namesIn(spec)})
 				case *ast.ValueSpec:
-					f.decls = append(f.decls, &reachDecl{says: namesIn(spec)})
+					f.Decls = append(f.Decls, reachDecl{Says: namesIn(spec)})
 				}
 			}
 		}
@@ -90,20 +89,20 @@ func namesIn(code ast.Node) names {
 		switch node := node.(type) {
 		case *ast.SelectorExpr:
 			behindDot[node.Sel] = true
-			n.behindDot = append(n.behindDot, node.Sel.Name)
+			n.BehindDot = append(n.BehindDot, node.Sel.Name)
 			if x, ok := node.X.(*ast.Ident); ok {
-				n.qualified = append(n.qualified, qualified{x.Name, node.Sel.Name})
+				n.Qualified = append(n.Qualified, qualified{x.Name, node.Sel.Name})
 			}
 		case *ast.Ident:
 			if !behindDot[node] {
-				n.plain = append(n.plain, node.Name)
+				n.Plain = append(n.Plain, node.Name)
 			}
 		}
 		return true
 	})
-	n.plain, n.behindDot = once(n.plain, strings.Compare), once(n.behindDot, strings.Compare)
-	n.qualified = once(n.qualified, func(a, b qualified) int {
-		return cmp.Or(strings.Compare(a.of, b.of), strings.Compare(a.name, b.name))
+	n.Plain, n.BehindDot = once(n.Plain, strings.Compare), once(n.BehindDot, strings.Compare)
+	n.Qualified = once(n.Qualified, func(a, b qualified) int {
+		return cmp.Or(strings.Compare(a.Of, b.Of), strings.Compare(a.Name, b.Name))
 	})
 	return n
 }

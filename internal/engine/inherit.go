@@ -22,6 +22,7 @@ func (s *session) inherit(last *session) {
 		last.fset.RemoveFile(f)
 	}
 	s.fset, s.known = last.fset, last.known
+	s.outlines.follow(&last.outlines)
 	if last.job.ImpactOnly != s.job.ImpactOnly { // without facts, or without anybody who asks for them
 		return
 	}

@@ -55,6 +55,7 @@ func (s *session) judge() (*Result, error) {
 	s.forgetHalves(res)
 	if !s.job.ImpactOnly {
 		s.judgeProgram(<-program, res)
+		s.keepOutlines()
 		s.growth(res)
 		res.Base.Symbols, res.Head.Symbols = s.symbols(s.base), s.symbols(s.head)
 		s.since(res)

@@ -104,8 +104,9 @@ func replaceFile(to string, data []byte) error {
 	return nil
 }
 
-// buildID finds what the linker says of a program's content.
-var buildID = regexp.MustCompile(`\xff Go build ID: "([^"]+)"`)
+// buildID finds what the linker says of a program's content: before the code, or
+// where C code is linked in, in a note of type 4 of the owner "Go".
+var buildID = regexp.MustCompile(`(?: Go build ID: "|\x04\x00\x00\x00Go\x00\x00)([\w/-]{40,})`)
 
 // Program names this program by its content: another build may have other
 // analyzers, and so other facts.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"os"
+	"os/exec"
 	"strings"
 	"sync"
 	"testing"
@@ -64,4 +65,21 @@ func changed(data []byte, at int) []byte {
 	out := []byte(strings.Clone(string(data)))
 	out[at] ^= 1
 	return out
+}
+
+// TestProgram: the program is named by what the linker says of it, so that nobody
+// has to hash it all, whether or not C code is linked in (with -race, it is).
+func TestProgram(t *testing.T) {
+	t.Parallel()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := exec.Command("go", "tool", "buildid", self).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Program(); err != nil || got != strings.TrimSpace(string(want)) {
+		t.Errorf("Program() = %q, %v, want %q", got, err, want)
+	}
 }

@@ -37,7 +37,6 @@ func (s *session) readProgram() *program {
 		base: map[string]*analyzers.ProgramFile{}, head: map[string]*analyzers.ProgramFile{},
 		unread: map[string]map[string]bool{s.base.side: {}, s.head.side: {}},
 	}
-	words := s.job.Stated.Ended()
 	inBase, touched := map[string]bool{}, map[string]bool{}
 	for _, rel := range s.base.files {
 		inBase[rel] = true
@@ -51,7 +50,7 @@ func (s *session) readProgram() *program {
 		wg.Go(func() {
 			s.cpu <- struct{}{}
 			defer func() { <-s.cpu }()
-			f, err := s.readProgramFile(t, rel, words)
+			f, err := s.readProgramFile(t, rel)
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
@@ -80,34 +79,43 @@ func (s *session) readProgram() *program {
 
 // readProgramFile reads one file; nil where it is no production code of a
 // package.
-func (s *session) readProgramFile(t *tree, rel string, words []string) (*analyzers.ProgramFile, error) {
-	if s.ctx.Err() != nil || !ofPackage(rel) {
+func (s *session) readProgramFile(t *tree, rel string) (*analyzers.ProgramFile, error) {
+	if s.ctx.Err() != nil || !s.ofProgram(t, rel) {
 		return nil, nil
 	}
-	if dir, ok := t.moduleOf(path.Dir(rel)); !ok || !t.has(dir) {
-		return nil, nil
-	}
-	src, err := t.read(rel)
-	if err != nil || s.generated(t, rel, src) {
-		return nil, nil // not written out: named in the coverage
-	}
-	src = withoutLineDirectives(src)
-	fixedOS, fixedArch := nameConstraint(path.Base(rel))
-	platform := fixedOS != "" || fixedArch != ""
-	if bytes.Contains(src, []byte("//go:build")) {
-		expr, _ := header(src)
-		platform = platform || expr != nil
-		// By convention a program of its own beside a package.
-		if p, _ := satisfy(rel, src); slices.Contains(p.tags, "ignore") {
-			return nil, nil
-		}
-	}
-	f, err := analyzers.ReadProgramFile(rel, src, words)
+	out, err := s.outline(t, rel)
 	if err != nil {
 		return nil, err
 	}
-	f.Platform = platform
-	return f, nil
+	f := *out.Program
+	fixedOS, fixedArch := nameConstraint(path.Base(rel))
+	f.Platform = fixedOS != "" || fixedArch != ""
+	if src, err := t.read(rel); err == nil && bytes.Contains(src, []byte("//go:build")) {
+		expr, _ := header(withoutLineDirectives(src))
+		f.Platform = f.Platform || expr != nil
+	}
+	return &f, nil
+}
+
+// ofProgram reports whether the checks of the repository as a whole look at a
+// file: production code of a package that somebody wrote.
+func (s *session) ofProgram(t *tree, rel string) bool {
+	if !ofPackage(rel) {
+		return false
+	}
+	if dir, ok := t.moduleOf(path.Dir(rel)); !ok || !t.has(dir) {
+		return false
+	}
+	src, err := t.read(rel)
+	if err != nil || s.generated(t, rel, src) {
+		return false // not written out: named in the coverage
+	}
+	if bytes.Contains(src, []byte("//go:build")) {
+		// By convention a program of its own beside a package.
+		p, _ := satisfy(rel, withoutLineDirectives(src))
+		return !slices.Contains(p.tags, "ignore")
+	}
+	return true
 }
 
 // ofPackage reports whether the go command takes the file for production code

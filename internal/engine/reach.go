@@ -2,8 +2,6 @@ package engine
 
 import (
 	"go/ast"
-	"go/parser"
-	"go/token"
 	"strings"
 	"sync"
 
@@ -49,15 +47,11 @@ func (s *session) readReach(t *tree, files map[string]*analyzers.ReachFile) anal
 			continue
 		}
 		if files[rel] == nil {
-			src, err := t.read(rel)
+			out, err := s.outline(t, rel)
 			if err != nil {
 				return nil
 			}
-			syntax, err := parser.ParseFile(token.NewFileSet(), rel, withoutLineDirectives(src), parser.SkipObjectResolution)
-			if err != nil {
-				return nil
-			}
-			files[rel] = analyzers.NewReachFile(s.packageOf(t, rel, syntax.Name.Name), strings.HasSuffix(rel, "_test.go"), syntax)
+			files[rel] = out.Reach
 		}
 		all = append(all, files[rel])
 	}

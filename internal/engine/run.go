@@ -43,6 +43,7 @@ type session struct {
 	known    map[string]*known   // see known.go
 	listings map[string]*listing // of the head on the machine's own platform, by the unit's folder
 	reach    reaches
+	outlines outlines
 	heads    map[string]*listing // the listings of the job before, whose head is this one's base
 
 	following *following // nil where no scan follows another
@@ -73,6 +74,7 @@ func newSession(ctx context.Context, job Job, checks []analyzers.Check, progress
 		yields:   map[string]string{},
 		progress: progress,
 	}
+	s.outlines.words = job.Stated.Ended()
 	base, head, err := openPacked(job.Packed)
 	if err != nil {
 		return nil, err

@@ -25,7 +25,7 @@ func (db *DB) PutAnalysis(ctx context.Context, a Analysis) error {
 	if err != nil {
 		return fmt.Errorf("keep analysis %s: %w", a.ID, err)
 	}
-	_, err = db.write.ExecContext(ctx, `
+	_, err = db.exec(ctx, `
 		INSERT INTO analyses (id, repository, base, head, program, rules, created_at, content)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING`,
 		a.ID, a.Repository, a.Base, a.Head, a.Program, a.Rules, stamp(a.Created), content)

@@ -139,7 +139,7 @@ func (db *DB) NoteRepository(ctx context.Context, jobs Jobs, r Repository, at ti
 
 // Swept notes when the open pull requests of a repository were listed.
 func (db *DB) Swept(ctx context.Context, repository int64, at time.Time) error {
-	_, err := db.write.ExecContext(ctx, `UPDATE repositories SET swept_at = $2 WHERE id = $1`, repository, stamp(at))
+	_, err := db.exec(ctx, `UPDATE repositories SET swept_at = $2 WHERE id = $1`, repository, stamp(at))
 	if err != nil {
 		return fmt.Errorf("note sweep of repository %d: %w", repository, err)
 	}

@@ -230,7 +230,7 @@ type Checkpoint struct {
 
 // SaveCheckpoint keeps a checkpoint. One that is there already stays.
 func (db *DB) SaveCheckpoint(ctx context.Context, c Checkpoint) error {
-	_, err := db.write.ExecContext(ctx, `
+	_, err := db.exec(ctx, `
 		INSERT INTO checkpoints (size, note, at) SELECT CAST($1 AS BIGINT), CAST($2 AS TEXT), CAST($3 AS TEXT)
 		WHERE NOT EXISTS (SELECT 1 FROM checkpoints WHERE size = $1 AND note = $2)`, c.Size, c.Note, stamp(c.At))
 	if err != nil {

@@ -21,7 +21,7 @@ type Person struct {
 
 // PutLogin notes what an account is called today. The link stays.
 func (db *DB) PutLogin(ctx context.Context, id int64, login string) error {
-	_, err := db.write.ExecContext(ctx, `
+	_, err := db.exec(ctx, `
 		INSERT INTO people (id, login, slack) VALUES ($1, $2, '')
 		ON CONFLICT (id) DO UPDATE SET login = EXCLUDED.login WHERE people.login <> EXCLUDED.login`, id, login)
 	if err != nil {
@@ -32,7 +32,7 @@ func (db *DB) PutLogin(ctx context.Context, id int64, login string) error {
 
 // PutTimezone notes which time zone somebody's profile has.
 func (db *DB) PutTimezone(ctx context.Context, id int64, login, zone string) error {
-	_, err := db.write.ExecContext(ctx, `
+	_, err := db.exec(ctx, `
 		INSERT INTO people (id, login, slack, timezone) VALUES ($1, $2, '', $3)
 		ON CONFLICT (id) DO UPDATE SET login = EXCLUDED.login, timezone = EXCLUDED.timezone
 		WHERE people.timezone <> EXCLUDED.timezone OR people.login <> EXCLUDED.login`, id, login, zone)
@@ -107,7 +107,7 @@ func (db *DB) Person(ctx context.Context, id int64) (Person, error) {
 
 // UnlinkSlack forgets which member in Slack an account proved to be.
 func (db *DB) UnlinkSlack(ctx context.Context, id int64) error {
-	if _, err := db.write.ExecContext(ctx, `UPDATE people SET slack = '', linked_at = NULL WHERE id = $1`, id); err != nil {
+	if _, err := db.exec(ctx, `UPDATE people SET slack = '', linked_at = NULL WHERE id = $1`, id); err != nil {
 		return fmt.Errorf("unlink account %d: %w", id, err)
 	}
 	return nil

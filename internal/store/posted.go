@@ -36,7 +36,7 @@ type Posted struct {
 
 // PutPosted stores what was posted, over what was stored of it before.
 func (db *DB) PutPosted(ctx context.Context, p Posted) error {
-	_, err := db.write.ExecContext(ctx, `
+	_, err := db.exec(ctx, `
 		INSERT INTO posted (kind, scope, name, remote, hash, version, at) VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (kind, scope, name) DO UPDATE SET
 			remote = EXCLUDED.remote, hash = EXCLUDED.hash, version = EXCLUDED.version, at = EXCLUDED.at`,
@@ -83,7 +83,7 @@ func (db *DB) PostedOf(ctx context.Context, kind PostedKind) ([]Posted, error) {
 
 // RemovePosted forgets what is not there any more.
 func (db *DB) RemovePosted(ctx context.Context, kind PostedKind, scope, name string) error {
-	_, err := db.write.ExecContext(ctx, `DELETE FROM posted WHERE kind = $1 AND scope = $2 AND name = $3`, string(kind), scope, name)
+	_, err := db.exec(ctx, `DELETE FROM posted WHERE kind = $1 AND scope = $2 AND name = $3`, string(kind), scope, name)
 	if err != nil {
 		return fmt.Errorf("forget posted %s of %s: %w", kind, scope, err)
 	}

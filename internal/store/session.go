@@ -16,7 +16,7 @@ type Session struct {
 
 // PutSession stores a session, or what changed of it.
 func (db *DB) PutSession(ctx context.Context, s Session) error {
-	_, err := db.write.ExecContext(ctx, `
+	_, err := db.exec(ctx, `
 		INSERT INTO sessions (hash, account, created_at, seen_at, expires_at) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (hash) DO UPDATE SET seen_at = EXCLUDED.seen_at, expires_at = EXCLUDED.expires_at`,
 		s.Hash, s.Account, stamp(s.Created), stamp(s.Seen), stamp(s.Expires))
@@ -38,7 +38,7 @@ func (db *DB) Session(ctx context.Context, hash string, now time.Time) (s Sessio
 
 // EndSession ends one session.
 func (db *DB) EndSession(ctx context.Context, hash string) error {
-	if _, err := db.write.ExecContext(ctx, `DELETE FROM sessions WHERE hash = $1`, hash); err != nil {
+	if _, err := db.exec(ctx, `DELETE FROM sessions WHERE hash = $1`, hash); err != nil {
 		return fmt.Errorf("end session: %w", err)
 	}
 	return nil
@@ -46,7 +46,7 @@ func (db *DB) EndSession(ctx context.Context, hash string) error {
 
 // EndSessions ends all sessions of an account.
 func (db *DB) EndSessions(ctx context.Context, account int64) error {
-	if _, err := db.write.ExecContext(ctx, `DELETE FROM sessions WHERE account = $1`, account); err != nil {
+	if _, err := db.exec(ctx, `DELETE FROM sessions WHERE account = $1`, account); err != nil {
 		return fmt.Errorf("end sessions of %d: %w", account, err)
 	}
 	return nil

@@ -9,7 +9,7 @@ import (
 
 // Set keeps a value under a name: cursors, the version of the catalogue.
 func (db *DB) Set(ctx context.Context, name, value string) error {
-	_, err := db.write.ExecContext(ctx, `
+	_, err := db.exec(ctx, `
 		INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value`, name, value)
 	if err != nil {
 		return fmt.Errorf("set %s: %w", name, err)

@@ -62,6 +62,7 @@ type DB struct {
 	write  *sql.DB // of SQLite, one connection
 	read   *sql.DB // of PostgreSQL, the same as write
 	group  *group  // of SQLite, nil for PostgreSQL
+	wal    *wal    // likewise
 }
 
 // Open opens the database of a URL, "sqlite:PATH" or "postgres://…", and brings
@@ -75,7 +76,7 @@ func Open(ctx context.Context, address string) (*DB, error) {
 		return nil, fmt.Errorf("open store: %w", errors.Join(err, db.Close()))
 	}
 	if db.engine == SQLite {
-		db.group = startGroup(db)
+		db.group, db.wal = startGroup(db), startWAL(db)
 	}
 	if err := db.moveWeeks(ctx); err != nil {
 		return nil, fmt.Errorf("open store: %w", errors.Join(err, db.Close()))
@@ -143,15 +144,16 @@ func create(path string) error {
 // dsn is a SQLite file with the settings of each of its connections. FULL, since
 // what was acknowledged must survive a power cut.
 func dsn(path string, more string) string {
-	return "file:" + (&url.URL{Path: path}).EscapedPath() +
-		"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
-		"&_pragma=foreign_keys(1)&_pragma=recursive_triggers(1)&" + more
+	return fmt.Sprintf("file:%s?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"+
+		"&_pragma=wal_autocheckpoint(%d)&_pragma=foreign_keys(1)&_pragma=recursive_triggers(1)&%s",
+		(&url.URL{Path: path}).EscapedPath(), walLimit, more)
 }
 
 // Close ends what is going on and closes the connections.
 func (db *DB) Close() error {
 	if db.group != nil {
 		db.group.close()
+		db.wal.close()
 	}
 	err := db.write.Close()
 	if db.read != db.write {
@@ -203,6 +205,19 @@ func (db *DB) updateOnce(ctx context.Context, f func(ctx context.Context, tx *sq
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil
+}
+
+// exec runs one statement that writes, and that is short: on SQLite in the
+// transaction of a group, since each one on its own is an fsync.
+func (db *DB) exec(ctx context.Context, query string, args ...any) (result sql.Result, err error) {
+	if db.group == nil {
+		return db.write.ExecContext(ctx, query, args...)
+	}
+	err = db.group.join(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		result, err = tx.ExecContext(ctx, query, args...)
+		return err
+	})
+	return result, err
 }
 
 // givenUp reports whether PostgreSQL ended a transaction for the sake of another:

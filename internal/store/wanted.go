@@ -32,7 +32,7 @@ func (db *DB) WantHistory(ctx context.Context, jobs Jobs, repository int64, aske
 
 // PlanHistory notes how many states are to be judged.
 func (db *DB) PlanHistory(ctx context.Context, repository int64, todo int, at time.Time) error {
-	_, err := db.write.ExecContext(ctx, `UPDATE histories SET todo = $2, undone_since = $3 WHERE repository = $1`, repository, todo, stamp(at))
+	_, err := db.exec(ctx, `UPDATE histories SET todo = $2, undone_since = $3 WHERE repository = $1`, repository, todo, stamp(at))
 	if err != nil {
 		return fmt.Errorf("plan the history of repository %d: %w", repository, err)
 	}

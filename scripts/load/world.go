@@ -26,6 +26,7 @@ const repo = "acme/pay"
 type world struct {
 	hub    *githubtest.Server
 	server *exec.Cmd
+	logged chan struct{} // closed where the server's log ends
 	url    string
 	data   string
 	bodies []payload
@@ -82,7 +83,9 @@ func (w *world) start(dir, program string) error {
 		return err
 	}
 	address := make(chan string, 1)
+	w.logged = make(chan struct{})
 	go func() {
+		defer close(w.logged)
 		defer log.Close()
 		defer close(address)
 		scanner := bufio.NewScanner(lines)
@@ -112,7 +115,9 @@ func (w *world) start(dir, program string) error {
 func (w *world) end() error {
 	var errs []error
 	if w.server != nil && w.server.Process != nil {
-		errs = append(errs, w.server.Process.Signal(os.Interrupt), w.server.Wait())
+		errs = append(errs, w.server.Process.Signal(os.Interrupt))
+		<-w.logged // Wait closes what it is read from
+		errs = append(errs, w.server.Wait())
 	}
 	if w.hub != nil {
 		errs = append(errs, w.hub.Close())
@@ -178,7 +183,12 @@ func (w *world) open(pulls int) error {
 		}
 	}
 	for _, d := range w.hub.Deliveries() {
-		if d.Event == "pull_request" || d.Event == "issue_comment" {
+		var by struct{ Sender struct{ Type string } }
+		if err := json.Unmarshal(d.Payload, &by); err != nil {
+			return err
+		}
+		// Of what the server itself wrote it takes no notice, and would not look.
+		if (d.Event == "pull_request" || d.Event == "issue_comment") && by.Sender.Type != "Bot" {
 			w.bodies = append(w.bodies, payload{d.Event, d.Payload})
 		}
 	}

@@ -31,7 +31,7 @@ func Child(stdin io.Reader, stdout io.Writer) int {
 func child(stdin io.Reader, stdout io.Writer, checks []analyzers.Check) int {
 	w := &frames{w: bufio.NewWriter(stdout)}
 	progress := func(p Progress) { w.send(frameProgress, p) }
-	debug.SetGCPercent(gcPercent)
+	debug.SetGCPercent(smallGCPercent)
 	var limit atomic.Int64
 	go watchMemory(&limit, w)
 	var judging atomic.Bool
@@ -96,8 +96,13 @@ func takeJobs(stdin io.Reader, jobs chan<- arrival, judging *atomic.Bool, w *fra
 // gcPercent lets the heap grow to twice of what is live. Three times spares a
 // scan of cli/cli no time that could be measured (50.1 seconds of processor and
 // 51.1) and takes half as much memory again (783 MiB and 522); 1.6 times costs a
-// fifth of its time (62.7 s, 433 MiB).
-const gcPercent = 100
+// fifth of its time (62.7 s, 433 MiB). While the process is small, to collect is
+// to look at the same things again and again: up to smallHeap it grows faster.
+const (
+	gcPercent      = 100
+	smallGCPercent = 400
+	smallHeap      = 128 << 20 // bytes, of all that the process has
+)
 
 // failure is a job that ended without a result, in words.
 type failure struct{ Reason string }
@@ -107,10 +112,15 @@ type failure struct{ Reason string }
 // no /proc.
 func watchMemory(atMost *atomic.Int64, w *frames) {
 	sample := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+	small := true
 	for range time.Tick(50 * time.Millisecond) {
 		metrics.Read(sample)
-		limit := atMost.Load()
-		if used := sample[0].Value.Uint64() - sample[1].Value.Uint64(); limit > 0 && used > uint64(limit) {
+		limit, used := atMost.Load(), sample[0].Value.Uint64()-sample[1].Value.Uint64()
+		if small && used > smallHeap {
+			small = false
+			debug.SetGCPercent(gcPercent)
+		}
+		if limit > 0 && used > uint64(limit) {
 			w.send(frameFailure, failure{Reason: memoryReason(limit)})
 			os.Exit(1)
 		}

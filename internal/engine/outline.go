@@ -37,7 +37,7 @@ type outlines struct {
 	recall sync.Once
 	before map[string]*outline // by key; those of the job before
 	all    sync.Map            // key → func() (*outline, error); those of this one
-	made   atomic.Bool         // one of them was not there before
+	made   atomic.Int64        // those that were not there before
 }
 
 // outline is that of a file. The error is that of reading or parsing it.
@@ -50,7 +50,7 @@ func (s *session) outline(t *tree, rel string) (*outline, error) {
 		if known := o.before[key]; known != nil {
 			return known, nil
 		}
-		o.made.Store(true)
+		o.made.Add(1)
 		src, err := t.read(rel)
 		if err != nil {
 			return nil, err
@@ -103,10 +103,13 @@ func (s *session) recallOutlines() {
 	}
 }
 
+// fewOutlines are made anew in less time than all are written.
+const fewOutlines = 20
+
 // keepOutlines leaves the outlines to the next job.
 func (s *session) keepOutlines() {
 	o := &s.outlines
-	if !s.keepsPackages() || !o.made.Load() {
+	if !s.keepsPackages() || o.before != nil && o.made.Load() < fewOutlines {
 		return
 	}
 	var b bytes.Buffer

@@ -66,6 +66,8 @@ func NoticeText(b Brief, n signoff.Notice) SlackMessage {
 		m = b.overrideNotice(n, title)
 	case signoff.NoticeJustify, signoff.NoticeAcknowledge, signoff.NoticeDue, signoff.NoticeOverdue, signoff.NoticeCheckKept, signoff.NoticeStep:
 		m = b.followNotice(n)
+	case signoff.NoticeSignedOff, signoff.NoticeChanges, signoff.NoticeLapsed:
+		m = b.turnNotice(n, title)
 	case signoff.NoticeClosed:
 		m.Header = "Ended: " + title
 		m.Lines = []string{b.verdict(slackVoice) + "."}

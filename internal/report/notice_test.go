@@ -34,6 +34,7 @@ func TestNoticeGoldens(t *testing.T) {
 	all := briefs()
 	all["overridden-second"] = with(briefs()["overridden"], func(b *Brief) { b.Record.Overrides[0].Second = &jo })
 	all["override-void"] = with(briefs()["overridden"], func(b *Brief) { b.Record.Overrides[0].Void = "a push to 1234567" })
+	all["lapsed-override"] = with(all["override-void"], func(b *Brief) { b.Record.State = signoff.Awaiting })
 	for _, tt := range []struct {
 		name, brief string
 		notice      signoff.Notice
@@ -52,6 +53,11 @@ func TestNoticeGoldens(t *testing.T) {
 		{"override-void", "override-void", signoff.Notice{Kind: signoff.NoticeOverride, Override: "d-1"}},
 		{"override-detected", "merged-undeclared", signoff.Notice{Kind: signoff.NoticeOverride, Override: "d-1"}},
 		{"override-unknown", "overridden", signoff.Notice{Kind: signoff.NoticeOverride, Override: "d-2"}},
+		{"signed-off", "signed-off", signoff.Notice{Kind: signoff.NoticeSignedOff}},
+		{"changes-requested", "changes-requested", signoff.Notice{Kind: signoff.NoticeChanges}},
+		{"recommended-against", "recommended-against", signoff.Notice{Kind: signoff.NoticeChanges}},
+		{"lapsed", "awaiting", signoff.Notice{Kind: signoff.NoticeLapsed}},
+		{"lapsed-override", "lapsed-override", signoff.Notice{Kind: signoff.NoticeLapsed, Override: "d-1"}},
 		{"closed", "merged-clean", signoff.Notice{Kind: signoff.NoticeClosed}},
 	} {
 		golden(t, "slack/"+tt.name+".txt", []byte(drawNotice(NoticeText(all[tt.brief], tt.notice))))
@@ -116,6 +122,7 @@ func FuzzEscapeSlack(f *testing.F) {
 // slackKinds are all notices.
 var slackKinds = []signoff.NoticeKind{
 	signoff.NoticeAsked, signoff.NoticeOverride, signoff.NoticeClosed, signoff.NoticeReminder, signoff.NoticeBackup, signoff.NoticeOwner, signoff.NoticeAway, signoff.NoticeDeviation, signoff.NoticeCorrect,
+	signoff.NoticeSignedOff, signoff.NoticeChanges, signoff.NoticeLapsed,
 }
 
 // FuzzNotice: in no message is a mention or a link that is not ours.

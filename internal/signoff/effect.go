@@ -54,6 +54,11 @@ const (
 	NoticeBackup    NoticeKind = "backup"     // offered to whoever comes next
 	NoticeOwner     NoticeKind = "owner"      // nobody answered: to the policy's channel
 
+	// To the author, and in each thread that there is. By is who brought it about.
+	NoticeSignedOff NoticeKind = "signed-off"
+	NoticeChanges   NoticeKind = "changes" // are requested, or it is recommended against
+	NoticeLapsed    NoticeKind = "lapsed"  // the override, or for none the sign-off, holds no longer
+
 	// Those of the follow-up name an override.
 	NoticeJustify     NoticeKind = "justify"     // to who went in: say why
 	NoticeAcknowledge NoticeKind = "acknowledge" // to the level above
@@ -70,4 +75,5 @@ type Notice struct {
 	Domains  []impact.Domain `json:"domains,omitempty"`
 	Override string          `json:"override,omitempty"` // its id
 	Step     Verb            `json:"step,omitempty"`     // of its follow-up
+	By       int64           `json:"by,omitempty"`       // account that need not be told
 }

@@ -61,6 +61,7 @@ func (l *look) finish() Outcome {
 	l.turnedOut()
 	l.followUp()
 	l.lookAgain()
+	l.turns()
 	l.history()
 	if l.shown() {
 		l.puts()

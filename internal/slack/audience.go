@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -24,12 +25,18 @@ type audience struct {
 	person  int64  // 0: the channel as such
 	login   string // of the person, where it is known
 	named   string // login of who is named
+	// quiet is one whose message is brought up to date, and who is told nothing: it
+	// is their own doing.
+	quiet bool
 }
 
 // audiences are those whom an effect is for.
 func (s *Slack) audiences(ctx context.Context, brief report.Brief, e signoff.Effect) ([]audience, error) {
 	if e.Notice.Kind == signoff.NoticeClosed {
 		return s.told(ctx, e.Subject)
+	}
+	if report.Turns(e.Notice.Kind) {
+		return s.turned(ctx, brief, e)
 	}
 	channel := brief.Review.Policy.Overrides.Channel
 	if len(e.Notice.To) == 0 {
@@ -54,6 +61,38 @@ func (s *Slack) audiences(ctx context.Context, brief report.Brief, e signoff.Eff
 			out = append(out, audience{name: fmt.Sprintf("person:%d in %s", who.ID, channel), channel: channel, person: who.ID, login: who.Login, named: who.Login})
 		default:
 			s.log.WarnContext(ctx, "not told: the account in Slack is not known and the policy has no channel", "login", who.Login, "notice", e.Notice.Kind, "subject", e.Subject.Key())
+		}
+	}
+	return out, nil
+}
+
+// turned are the author of a pull request that turned, and those who have a thread
+// about it. That something holds no longer is not told to bar raisers: whose word is
+// needed is asked for it again. An author whose account in Slack is not known is not named anywhere: on the pull
+// request it stands as well.
+func (s *Slack) turned(ctx context.Context, brief report.Brief, e signoff.Effect) ([]audience, error) {
+	threads, err := s.told(ctx, e.Subject)
+	if err != nil {
+		return nil, err
+	}
+	var out []audience
+	for _, who := range e.Notice.To {
+		direct, err := s.directTo(ctx, brief, who)
+		if err == nil {
+			err = s.noteUnmapped(ctx, e.Subject, who, direct == "")
+		}
+		if err != nil {
+			return nil, fmt.Errorf("find %s in Slack: %w", who.Login, err)
+		}
+		if direct != "" {
+			out = append(out, audience{name: fmt.Sprintf("person:%d", who.ID), channel: direct, person: who.ID, login: who.Login})
+		}
+	}
+	for _, a := range threads {
+		known := slices.ContainsFunc(out, func(b audience) bool { return a.name == b.name })
+		if !known && (e.Notice.Kind != signoff.NoticeLapsed || a.person == 0) {
+			a.quiet = a.person != 0 && a.person == e.Notice.By
+			out = append(out, a)
 		}
 	}
 	return out, nil

@@ -68,7 +68,7 @@ func (s *Slack) tell(ctx context.Context, brief report.Brief, e signoff.Effect, 
 	if err != nil {
 		return err
 	}
-	if told.Remote == "" { // to edit what was told wakes nobody
+	if told.Remote == "" && !to.quiet { // to edit what was told wakes nobody
 		if err := s.held(ctx, brief, to); err != nil {
 			return err
 		}
@@ -86,11 +86,11 @@ func (s *Slack) tell(ctx context.Context, brief report.Brief, e signoff.Effect, 
 		return s.begin(ctx, row, to, l)
 	}
 	l.channel = at.channel
-	if told.Remote != parent.Remote { // else the parent itself told it
+	if told.Remote != parent.Remote && !to.quiet { // else the parent itself told it
 		reply := l
 		reply.thread = at.ts
 		// What management has to see is also shown outside of the thread.
-		reply.broadcast = to.person == 0 && e.Notice.Kind != signoff.NoticeClosed
+		reply.broadcast = to.person == 0 && !inThread(e.Notice.Kind)
 		_, err := s.deliver(ctx, row, reply)
 		if refused(err, noParent) {
 			return s.bereaved(ctx, row, parent, to, l, e.Notice.Kind)
@@ -118,14 +118,19 @@ func (s *Slack) begin(ctx context.Context, row store.Posted, to audience, l lett
 }
 
 // bereaved tells what cannot be a reply any more, since the parent is gone:
-// somebody deleted it. The end of something that nobody has before them is not
+// somebody deleted it. What becomes of something that nobody has before them is not
 // told; anything else begins anew.
 func (s *Slack) bereaved(ctx context.Context, row, parent store.Posted, to audience, l letter, kind signoff.NoticeKind) error {
 	s.log.InfoContext(ctx, "the parent message is gone", "subject", row.Scope, "audience", to.name)
-	if err := s.Store.RemovePosted(ctx, parent.Kind, parent.Scope, parent.Name); err != nil || kind == signoff.NoticeClosed {
+	if err := s.Store.RemovePosted(ctx, parent.Kind, parent.Scope, parent.Name); err != nil || inThread(kind) {
 		return err
 	}
 	return s.begin(ctx, row, to, l)
+}
+
+// inThread reports whether a notice is for those who follow a thread.
+func inThread(kind signoff.NoticeKind) bool {
+	return kind == signoff.NoticeClosed || report.Turns(kind)
 }
 
 // posted is the row of a name, the zero value where there is none.

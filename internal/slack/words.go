@@ -64,10 +64,27 @@ func late(brief report.Brief, n signoff.Notice) bool {
 	case signoff.NoticeOverride, signoff.NoticeClosed, signoff.NoticeAway, signoff.NoticeDeviation, signoff.NoticeCorrect:
 		return false
 	}
+	if report.Turns(n.Kind) {
+		return past(brief.Record, n)
+	}
 	if report.FollowsUp(n.Kind) {
 		return settled(override(brief, n.Override), n)
 	}
 	return brief.Record.State.Ended() || brief.Record.State == signoff.SignedOff
+}
+
+// past reports whether a pull request has turned again since it was to be told, or
+// has ended, which is told as well.
+func past(r signoff.Record, n signoff.Notice) bool {
+	switch {
+	case r.State.Ended():
+		return true
+	case n.Kind == signoff.NoticeSignedOff:
+		return r.State != signoff.SignedOff
+	case n.Kind == signoff.NoticeChanges:
+		return r.State != signoff.ChangesRequestedBy && r.State != signoff.RecommendedAgainst
+	}
+	return n.Override == "" && r.State == signoff.SignedOff
 }
 
 // settled reports whether the follow-up of an override has gone past what a notice

@@ -43,6 +43,7 @@ var mayImport = map[string][]string{
 	"internal/store/storetest":            {"internal/store"},
 	"internal/github/githubtest":          {"internal/github/githubtest/paths"},
 	"internal/github/githubtest/paths":    {},
+	"internal/github/payloadtest":         {},
 	"internal/github/githubtest/contract": {"internal/github/githubtest/paths", "github.com/getkin/kin-openapi"},
 	"internal/web":                        {"internal/store", "internal/report", "internal/signoff", "internal/review", "internal/ledger", "internal/description", "internal/debt", "internal/impact"},
 
@@ -74,8 +75,8 @@ var inTests = []string{
 // testsMay is what the tests of single packages import beside that: what they run
 // against.
 var testsMay = map[string][]string{
-	"internal/bot":               {"internal/queue", "internal/github/githubtest", "internal/slack", "internal/slack/slacktest", "internal/store/storetest"},
-	"internal/github":            {"internal/git", "internal/github/githubtest"},
+	"internal/bot":               {"internal/queue", "internal/github/githubtest", "internal/github/payloadtest", "internal/slack", "internal/slack/slacktest", "internal/store/storetest"},
+	"internal/github":            {"internal/git", "internal/github/githubtest", "internal/github/payloadtest"},
 	"internal/github/githubtest": {"internal/github/githubtest/contract"},
 	"internal/queue":             {"internal/store/storetest"},
 	"internal/signoff":           {"internal/description"},

@@ -1,8 +1,6 @@
 package github
 
 import (
-	"bytes"
-	"compress/gzip"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -15,64 +13,28 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/barraiser/barraiser/internal/github/payloadtest"
 	"github.com/barraiser/barraiser/internal/signoff"
 )
 
 var (
 	update    = flag.Bool("update", false, "rewrite the golden files")
-	mutations = flag.Int("mutations", 4, "of each real payload, that many are tried")
+	mutations = flag.Int("mutations", 7, "of each real payload, that many are tried")
 )
-
-// A payload is one that GitHub has sent.
-type payload struct {
-	event string
-	body  json.RawMessage
-}
-
-// realPayloads are those that people gave to octokit/webhooks.
-func realPayloads(t testing.TB) []payload {
-	t.Helper()
-	file, err := os.Open(filepath.Join("testdata", "payloads.json.gz"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	unpacked, err := gzip.NewReader(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var events []struct {
-		Name     string
-		Examples []json.RawMessage
-	}
-	if err := json.NewDecoder(unpacked).Decode(&events); err != nil {
-		t.Fatal(err)
-	}
-	var all []payload
-	for _, e := range events {
-		for _, body := range e.Examples {
-			all = append(all, payload{e.Name, body})
-		}
-	}
-	if len(all) != 329 {
-		t.Fatalf("%d payloads, want 329", len(all))
-	}
-	return all
-}
 
 // The golden file has what each of the real payloads comes to. Read it when it
 // changes: a fact that is missing there is an approval that we do not hear of.
 func TestDecodeRealPayloads(t *testing.T) {
 	t.Parallel()
 	var got strings.Builder
-	for i, p := range realPayloads(t) {
-		d, err := Decode(hookHeader(p.event), p.body, self, arrived)
+	for i, p := range payloadtest.Real(t) {
+		d, err := Decode(hookHeader(p.Event), p.Body, self, arrived)
 		if err != nil {
-			t.Errorf("Decode(%s) = %v", p.event, err)
+			t.Errorf("Decode(%s) = %v", p.Event, err)
 			continue
 		}
 		check(t, d)
-		fmt.Fprintf(&got, "# %d %s %s\n%s", i+1, p.event, d.Action, describe(d))
+		fmt.Fprintf(&got, "# %d %s %s\n%s", i+1, p.Event, d.Action, describe(d))
 	}
 	golden := filepath.Join("testdata", "payloads.golden")
 	if *update {
@@ -135,13 +97,13 @@ func check(t testing.TB, d Delivery) {
 func TestDecodeMutatedPayloads(t *testing.T) {
 	t.Parallel()
 	odd := 0
-	for i, p := range realPayloads(t) {
+	for i, p := range payloadtest.Real(t) {
 		rng := rand.New(rand.NewPCG(1, uint64(i)))
 		for range *mutations {
-			body := mutate(t, rng, p.body)
-			d, err := Decode(hookHeader(p.event), body, self, arrived)
+			body := payloadtest.Mutate(t, rng, p.Body)
+			d, err := Decode(hookHeader(p.Event), body, self, arrived)
 			if err != nil {
-				t.Fatalf("Decode(%s, %s) = %v", p.event, body, err)
+				t.Fatalf("Decode(%s, %s) = %v", p.Event, body, err)
 			}
 			check(t, d)
 			if strings.HasPrefix(d.Ignored, "a payload of another shape") {
@@ -154,64 +116,12 @@ func TestDecodeMutatedPayloads(t *testing.T) {
 	}
 }
 
-// mutate changes a few values of a JSON document, anywhere in it.
-func mutate(t testing.TB, rng *rand.Rand, body []byte) []byte {
-	t.Helper()
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.UseNumber()
-	var doc any
-	if err := dec.Decode(&doc); err != nil {
-		t.Fatal(err)
-	}
-	for range 1 + rng.IntN(4) {
-		var places []func()
-		collect(rng, doc, &places)
-		if len(places) > 0 {
-			places[rng.IntN(len(places))]()
-		}
-	}
-	out, err := json.Marshal(doc)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
-
-// strange are values that a field may have in tomorrow's payload, or in a forged
-// one.
-var strange = []string{
-	"null", "true", "-1", "0", "9223372036854775808", "1e400", "1.5", `""`, `"main"`, `"` + zero + `"`, `"` + shaA + `"`, `"\u0000\u202e"`,
-	`"` + strings.Repeat("x", 1000) + `"`, "[]", "{}", `[null,{"id":null}]`, `{"id":1,"number":1}`,
-}
-
-func collect(rng *rand.Rand, v any, places *[]func()) {
-	value := json.RawMessage(strange[rng.IntN(len(strange))])
-	switch v := v.(type) {
-	case map[string]any:
-		// In order, so that a seed gives the same every time.
-		keys := make([]string, 0, len(v))
-		for k := range v {
-			keys = append(keys, k)
-		}
-		slices.Sort(keys)
-		for _, k := range keys {
-			*places = append(*places, func() { v[k] = value }, func() { delete(v, k) })
-			collect(rng, v[k], places)
-		}
-	case []any:
-		for i := range v {
-			*places = append(*places, func() { v[i] = value })
-			collect(rng, v[i], places)
-		}
-	}
-}
-
 func FuzzDecode(f *testing.F) {
 	seen := map[string]bool{}
-	for _, p := range realPayloads(f) {
-		if !seen[p.event] && len(p.body) < 20_000 {
-			f.Add(p.event, []byte(p.body))
-			seen[p.event] = true
+	for _, p := range payloadtest.Real(f) {
+		if !seen[p.Event] && len(p.Body) < 20_000 {
+			f.Add(p.Event, []byte(p.Body))
+			seen[p.Event] = true
 		}
 	}
 	f.Add("issue_comment", []byte(shorthand.Replace(`{"action":"created","issue":{"number":12,"pull_request":{}},"comment":{"id":4,"user":SAM,"body":"/bar status"},"sender":SAM,REPO}`)))

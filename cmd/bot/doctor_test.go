@@ -57,8 +57,7 @@ func TestDoctor(t *testing.T) {
 		apiURL: hub.URL() + "/", gitURL: hub.URL(), webURL: hub.URL(), data: data, database: "sqlite:" + filepath.Join(data, "db"),
 		publicURL: healthy.URL, sandbox: sandbox.Off, role: roleAll,
 	}
-	closed := httptest.NewServer(http.NotFoundHandler())
-	closed.Close()
+	const closed = "http://127.0.0.1:1" // where nobody listens
 
 	for _, test := range []struct {
 		name   string
@@ -86,7 +85,7 @@ func TestDoctor(t *testing.T) {
 			check(t, hub.Wait(t.Context()))
 		}, wants: []string{"warn permissions: suspended in acme", "fail deliveries: the answer 401", "fail deliveries: same webhook secret"}},
 		{name: "another App's key", change: func(c *serveConfig) { c.appID = 99 }, wants: []string{"fail app: does not know the App 99", "warn clock: could not be asked"}},
-		{name: "no network", change: func(c *serveConfig) { c.apiURL, c.publicURL = closed.URL+"/", closed.URL },
+		{name: "no network", change: func(c *serveConfig) { c.apiURL, c.publicURL = closed+"/", closed },
 			wants: []string{"warn app: could not be asked", "warn permissions: not known", "warn public url: nothing answers"}},
 		{name: "nothing configured", change: func(c *serveConfig) {
 			*c = serveConfig{data: filepath.Join(data, "none"), database: "sqlite:" + filepath.Join(data, "none", "db"), publicURL: "http://localhost:1", sandbox: sandbox.Off}

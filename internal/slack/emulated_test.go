@@ -7,12 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -61,15 +63,7 @@ func emulated(t *testing.T) string {
 	if err := os.WriteFile(file, seed, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.Close() // another process could take it now; then the test fails and says so
+	port := freePort(t)
 	c := exec.Command(node, script, "start", "--service", "slack", "--seed", file, "--port", port)
 	var said bytes.Buffer
 	c.Stdout, c.Stderr = &said, &said
@@ -83,7 +77,7 @@ func emulated(t *testing.T) string {
 			t.Logf("the emulated Slack said:\n%s", &said)
 		}
 	})
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(3 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		// The name counts: it routes by the host.
 		conn, err := net.Dial("tcp", "localhost:"+port)
 		if err == nil {
@@ -94,6 +88,25 @@ func emulated(t *testing.T) string {
 			t.Fatal("the emulated Slack does not come up")
 		}
 	}
+}
+
+// freePort is one that nobody listens on, below those that systems give out by
+// themselves: the many servers of other tests would come upon one of those.
+func freePort(t *testing.T) string {
+	t.Helper()
+	for range 1000 {
+		port := strconv.Itoa(10_000 + rand.IntN(20_000))
+		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", port))
+		if err != nil {
+			continue
+		}
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return port
+	}
+	t.Fatal("no port is free")
+	return ""
 }
 
 // manifestScopes are what the manifest asks for.

@@ -11,6 +11,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	mathrand "math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -107,14 +108,20 @@ func (e *emulator) Write(p []byte) (int, error) {
 	return e.out.Write(p)
 }
 
-// freePort is one that nobody listens on. Another process could take it before
-// we use it; then the test fails and says so.
+// freePort is one that nobody listens on, for a program that does not choose its own.
+// It is below those that systems give out by themselves, since the many servers of
+// other tests would come upon one of those before it is used.
 func freePort(t *testing.T) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	for range 1000 {
+		port := 10_000 + mathrand.IntN(20_000)
+		if l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port))); err == nil {
+			must(t, l.Close())
+			return port
+		}
+	}
+	t.Fatal("no port is free")
+	return 0
 }
 
 // seed is what the emulator begins with.

@@ -174,11 +174,12 @@ func (m slackMessage) words() string {
 	return slacktest.Message{Text: m.Text, Blocks: m.Blocks}.String()
 }
 
-// tells waits for a message with texts, and returns it.
+// tells waits for a message with texts, and returns it: the newest, since a parent is
+// edited a moment after the reply to show the same.
 func (e *slackEmulator) tells(where string, texts ...string) (found slackMessage) {
 	e.t.Helper()
 	eventually(e.t, fmt.Sprintf("%s is told %q", where, texts), func() bool {
-		for _, m := range e.said(where) {
+		for _, m := range slices.Backward(e.said(where)) {
 			words := m.words()
 			if !slices.ContainsFunc(texts, func(text string) bool { return !strings.Contains(words, text) }) {
 				found = m

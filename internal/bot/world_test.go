@@ -78,7 +78,7 @@ func warnings(t *testing.T) *slog.Logger {
 
 func newWorldLogging(t *testing.T, log *slog.Logger, protected bool) *world {
 	t.Helper()
-	hub, err := githubtest.New(githubtest.Options{Dir: t.TempDir()})
+	hub, err := githubtest.New(githubtest.Options{Dir: t.TempDir(), WebhookTime: patience})
 	must(t, err)
 	t.Cleanup(func() { must(t, hub.Close()) })
 	w := &world{t: t, hub: hub}

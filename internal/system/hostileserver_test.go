@@ -26,7 +26,8 @@ var served = []string{"H23", "H32", "H36", "H45", "H49", "H52", "H57"}
 func TestHostileServer(t *testing.T) {
 	t.Parallel()
 	w := newKilled(t)
-	w.server.env = append(w.server.env, "BARRAISER_JUDGE_TIMEOUT="+hostileTime, "BARRAISER_JUDGE_MEMORY="+hostileMemory, "PLANTED="+secretText)
+	// The honest change has to be judged in this time, too, ten times of what it takes.
+	w.server.env = append(w.server.env, "BARRAISER_JUDGE_TIMEOUT=6s", "BARRAISER_JUDGE_MEMORY="+hostileMemory, "PLANTED="+secretText)
 	app := w.hub.App()
 	secrets := []string{app.WebhookSecret, strings.Split(string(app.PrivateKeyPEM()), "\n")[3], secretText}
 	w.start()
@@ -117,9 +118,7 @@ func watchJudges(t *testing.T, program, data string, secrets []string) (stop fun
 			case <-done:
 				return
 			case <-tick.C:
-
 				look()
-
 			}
 		}
 	})

@@ -135,13 +135,11 @@ type sender struct {
 	busy    bool
 }
 
-func newSender(s *Server, url string) *sender {
+func newSender(s *Server, url string, patience time.Duration) *sender {
 	ctx, stop := context.WithCancel(context.Background())
 	d := &sender{
 		server: s, url: url, ctx: ctx, stop: stop, done: make(chan struct{}), changed: make(chan struct{}),
-		// docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks
-		// "Respond within 10 seconds".
-		client: &http.Client{Timeout: 10 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		client: &http.Client{Timeout: patience, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}
 	go d.run()
 	return d

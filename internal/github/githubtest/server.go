@@ -35,6 +35,9 @@ type Options struct {
 	// WebhookURL receives the deliveries. While it is empty they are recorded
 	// and not sent, as with an App that has no webhook.
 	WebhookURL string
+	// WebhookTime is how long an answer to a delivery may take, 10 s when 0. Tests
+	// whose deliveries are not asked for again give a busy machine more.
+	WebhookTime time.Duration
 	// Seed makes the faults repeatable.
 	Seed   uint64
 	Faults Faults
@@ -110,7 +113,7 @@ func start(o Options) (s *Server, err error) {
 	s.addAccount(User{Login: s.app.Owner}, KindUser)
 	s.bot = s.addAccount(User{Login: s.app.Slug + "[bot]", Name: s.app.Name}, KindBot)
 	s.web = s.pageRoutes()
-	s.sender = newSender(s, o.WebhookURL)
+	s.sender = newSender(s, o.WebhookURL, o.WebhookTime)
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
 	go func() { s.served <- s.http.Serve(s.listener) }()
 	return s, nil
@@ -126,6 +129,11 @@ func (o Options) complete() (Options, error) {
 	}
 	if o.Addr == "" {
 		o.Addr = "127.0.0.1:0"
+	}
+	if o.WebhookTime == 0 {
+		// docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks
+		// "Respond within 10 seconds".
+		o.WebhookTime = 10 * time.Second
 	}
 	if err := onLoopback(o.Addr); err != nil {
 		return o, err

@@ -124,7 +124,7 @@ func (s *server) boot(bin string) error {
 	if err := postgres.Start(); err != nil {
 		return err
 	}
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(3 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		err := s.exec(context.Background(), "SELECT 1")
 		if err == nil {
 			return nil

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/gob"
 	"encoding/hex"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -96,13 +97,17 @@ func recallNearest[T any](ctx context.Context, r *Repo, h historyCache, tip stri
 	if entries, err := os.ReadDir(h.dir); h.dir == "" || err != nil || len(entries) == 0 {
 		return "", nil
 	}
-	found := ""
+	found, enough := "", errors.New("found")
 	err := r.revList(ctx, false, func(c commit) error {
-		if found == "" && try(c.hash) {
-			found = c.hash
+		if !try(c.hash) {
+			return nil
 		}
-		return nil
+		found = c.hash
+		return enough // git need not name the rest of the history
 	}, "--first-parent", "--end-of-options", tip)
+	if errors.Is(err, enough) {
+		err = nil
+	}
 	return found, err
 }
 

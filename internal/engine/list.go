@@ -26,6 +26,9 @@ type platform struct {
 	cgo      bool     // files that import "C" are of the package; they are type-checked with FakeImportC
 }
 
+// own reports whether it is the machine's, as it is.
+func (p platform) own() bool { return p.os == "" && p.arch == "" && len(p.tags) == 0 && !p.cgo }
+
 func (p platform) String() string {
 	s := p.os + "/" + p.arch
 	if len(p.tags) > 0 {

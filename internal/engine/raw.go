@@ -40,8 +40,12 @@ func (s *session) sideOf(n *node) string {
 	return s.base.side
 }
 
-// addRaw adds what was said of a node to that of all.
+// addRaw adds what was said of a node to that of all. What another platform builds
+// other drivers do not look at.
 func (s *session) addRaw(n *node, said []Raw) {
+	if !n.platform.own() {
+		return
+	}
 	side := s.sideOf(n)
 	s.mu.Lock()
 	defer s.mu.Unlock()

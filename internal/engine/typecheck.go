@@ -20,6 +20,10 @@ import (
 // analyzers look, are left out where the facts are at hand.
 func (s *session) check(n *node, withoutBodies bool) *unit {
 	u := &unit{node: n, sources: map[string][]byte{}, results: map[*analysis.Analyzer]any{}}
+	mode := parser.ParseComments
+	if n.mode == factsOnly { // some checks need the objects that the parser resolves, no facts do
+		mode |= parser.SkipObjectResolution
+	}
 	for _, name := range slices.Concat(n.files, n.cgoFiles) {
 		src, err := s.readFile(name)
 		if err != nil {
@@ -27,7 +31,7 @@ func (s *session) check(n *node, withoutBodies bool) *unit {
 			continue
 		}
 		src = withoutLineDirectives(src)
-		f, err := parser.ParseFile(s.fset, name, src, parser.ParseComments|parser.SkipObjectResolution)
+		f, err := parser.ParseFile(s.fset, name, src, mode)
 		if err != nil {
 			u.errs = append(u.errs, types.Error{Fset: s.fset, Msg: firstLine(err.Error(), "")})
 		}

@@ -78,7 +78,7 @@ var testsMay = map[string][]string{
 	"internal/bot":               {"internal/queue", "internal/github/githubtest", "internal/github/payloadtest", "internal/slack", "internal/slack/slacktest", "internal/store/storetest"},
 	"internal/github":            {"internal/git", "internal/github/githubtest", "internal/github/payloadtest"},
 	"internal/github/githubtest": {"internal/github/githubtest/contract"},
-	"internal/queue":             {"internal/store/storetest"},
+	"internal/queue":             {"internal/report", "internal/review", "internal/slack", "internal/slack/slacktest", "internal/store/storetest"},
 	"internal/signoff":           {"internal/description"},
 	"internal/slack":             {"internal/debt", "internal/impact"},
 	"internal/system":            {"internal/github/githubtest", "internal/slack/slacktest", "internal/store/storetest"},

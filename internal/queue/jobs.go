@@ -36,8 +36,12 @@ type performArgs struct {
 }
 
 func (performArgs) Kind() string { return "perform" }
-func (performArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{Queue: performs, MaxAttempts: attempts}
+func (a performArgs) InsertOpts() river.InsertOpts {
+	o := river.InsertOpts{Queue: performs, MaxAttempts: attempts}
+	if store.TellsSlack(a.Lane) {
+		o.Queue = tells
+	}
+	return o
 }
 
 type historyArgs struct {

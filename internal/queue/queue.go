@@ -61,7 +61,7 @@ type Handlers interface {
 // Config is how much is done at a time.
 type Config struct {
 	Reconciles int // at a time in this process; 0: 4
-	Performs   int // at a time in this process; 0: 8
+	Performs   int // at a time in this process, on the host and in Slack each; 0: 8
 	// Timeout ends a job that takes longer; 0: 15 minutes.
 	Timeout time.Duration
 	Sweeps  []Sweep
@@ -96,6 +96,7 @@ var _ store.Jobs = (*Queue)(nil)
 const (
 	reconciles = "reconcile"
 	performs   = "perform"
+	tells      = "tell" // Slack: where it does not answer, none of the host's waits behind it
 	sweeps     = "sweep"
 	histories  = "history"
 )
@@ -130,6 +131,7 @@ func newQueue(ctx context.Context, log *slog.Logger, db *store.DB, handlers Hand
 			Queues: map[string]river.QueueConfig{
 				reconciles: {MaxWorkers: orDefault(c.Reconciles, 4)},
 				performs:   {MaxWorkers: orDefault(c.Performs, 8)},
+				tells:      {MaxWorkers: orDefault(c.Performs, 8)},
 				sweeps:     {MaxWorkers: 2},
 				histories:  {MaxWorkers: 1}, // it is in no hurry, and the rest is
 			},

@@ -30,13 +30,19 @@ func laneOf(e signoff.Effect) string {
 	case signoff.PutCheck, signoff.PutConfigCheck:
 		return fmt.Sprintf("%s/%d/%d/%s", e.Kind, e.Subject.Installation, e.Subject.Repository, e.Commit)
 	case signoff.TellNotice:
-		return "tell-slack/" + e.Subject.Key()
+		return slackLane + e.Subject.Key()
 	}
 	if e.Kind.Put() {
 		return string(e.Kind) + "/" + e.Subject.Key()
 	}
 	return "tell-host/" + e.Subject.Key()
 }
+
+// slackLane begins the lanes of what is told in Slack.
+const slackLane = "tell-slack/"
+
+// TellsSlack reports whether what waits in a lane is to be told in Slack.
+func TellsSlack(lane string) bool { return strings.HasPrefix(lane, slackLane) }
 
 // effectKey is by what an effect is the same as another: a Put is its lane, a
 // Tell what it is about. A Tell that is about no fact is like no other.

@@ -182,6 +182,57 @@ func TestLedgerRotate(t *testing.T) {
 	}
 }
 
+// TestLedgerRotateGiven: where the setting is the key itself, the next one waits in a
+// file until it is taken, however often one asks; then it can be rotated again.
+func TestLedgerRotateGiven(t *testing.T) {
+	data := ledgerFolder(t, 3)
+	first, err := os.ReadFile(filepath.Join(data, "ledger.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(data, "ledger.key")); err != nil {
+		t.Fatal(err)
+	}
+	key := strings.TrimSpace(string(first))
+	file := filepath.Join(data, "ledger.key.next")
+	for i, entries := range []string{"4 entries", "4 entries", "5 entries"} {
+		t.Setenv(keySetting, key)
+		code, out := runBot(t, "ledger", "rotate", "--data-dir", data)
+		if code != exitOK || !strings.Contains(out, file) || strings.Contains(out, secretKey) {
+			t.Fatalf("rotation %d = %d, %s, want it to name the file and no key", i+1, code, out)
+		}
+		if code, out := runBot(t, "ledger", "verify", "--data-dir", data); code != exitOK || !strings.Contains(out, entries) {
+			t.Errorf("after rotation %d: verify = %d, %s, want %s", i+1, code, out, entries)
+		}
+		next, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("the file of the key = %v, %v", info, err)
+		}
+		if i > 0 { // the first time it was not taken
+			key = strings.TrimSpace(string(next))
+		}
+	}
+	// The setting may also name the file.
+	named := filepath.Join(t.TempDir(), "key")
+	if err := os.Rename(file, named); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(keySetting, named)
+	before, err := os.ReadFile(named)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code, out := runBot(t, "ledger", "rotate", "--data-dir", data); code != exitOK || !strings.Contains(out, named) {
+		t.Fatalf("rotation of a file that is named = %d, %s", code, out)
+	}
+	if after, err := os.ReadFile(named); err != nil || string(after) == string(before) {
+		t.Errorf("the file that is named has the key of before, %v", err)
+	}
+}
+
 // TestLedgerKeyGiven: the key comes from a file or from the setting itself, and is
 // in no error.
 func TestLedgerKeyGiven(t *testing.T) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -109,8 +110,10 @@ func newLedgerRotate() *cobra.Command {
 		Short: "Have a new key sign the ledger from here on",
 		Long: `Rotate makes a key, enters into the ledger that it signs from here on, and signs a
 checkpoint with the old key and the new one: by that whoever trusts the old key
-trusts the new. Then the new key is in the place of the old. Processes of the
-server that run sign nothing more until they are started anew with it.
+trusts the new. Then the new key is in the place of the old; where BARRAISER_LEDGER_KEY is
+the key itself, it is in a file of the data folder, from where it has to be taken.
+Processes of the server that run sign nothing more until they are started anew with
+it.
 
 Cut off in its midst it goes on where it was, when it is run again.`,
 		Example: `  bot ledger rotate --data-dir /var/lib/barraiser`,
@@ -120,36 +123,26 @@ Cut off in its midst it goes on where it was, when it is run again.`,
 		},
 	}
 	r.register(c)
-	c.Flags().StringVar(&r.key, "key-file", "", "`file` with the key that signs now (default: ledger.key in the data folder)")
+	c.Flags().StringVar(&r.key, "key-file", "", "`file` with the key that signs now (default: that of BARRAISER_LEDGER_KEY, else ledger.key in the data folder)")
 	c.Flags().StringVar(&r.checkpoints, "checkpoints", os.Getenv(envPrefix+"LEDGER_CHECKPOINTS"), "`file` to which the checkpoint is appended as well")
 	return c
 }
 
 func (r *ledgerRotate) rotate(ctx context.Context, out io.Writer) error {
-	if r.key == "" {
-		r.key = filepath.Join(r.data, "ledger.key")
-	}
-	text, err := os.ReadFile(r.key)
+	text, fresh, err := r.signing()
 	if err != nil {
 		return usage(fmt.Errorf("the key that signs now: %w; name its file with --key-file", err))
 	}
 	parts := strings.SplitN(string(bytes.TrimSpace(text)), "+", 5)
 	if len(parts) != 5 {
-		return usage(fmt.Errorf("there is no key in %s", r.key))
+		return usage(fmt.Errorf("there is no key in %s", cmp.Or(r.key, keySetting)))
 	}
 	origin := parts[2]
 	old, err := ledger.ParseKey(text, origin)
 	if err != nil {
 		return usage(err)
 	}
-	fresh := r.key + ".next"
-	if err := makeLedgerKey(fresh, origin); err != nil {
-		return usage(fmt.Errorf("make a key: %w", err))
-	}
-	if text, err = os.ReadFile(fresh); err != nil {
-		return usage(err)
-	}
-	next, err := ledger.ParseKey(text, origin)
+	next, err := nextKey(fresh, origin, old)
 	if err != nil {
 		return usage(fmt.Errorf("the new key in %s: %w", fresh, err))
 	}
@@ -162,11 +155,51 @@ func (r *ledgerRotate) rotate(ctx context.Context, out io.Writer) error {
 			return err
 		}
 	}
-	if err := os.Rename(fresh, r.key); err != nil {
+	then := fmt.Sprintf("Start the server anew, with %s where it reads its key.", r.key)
+	if r.key == "" {
+		then = fmt.Sprintf("The key itself is in %s, for the owner of that file alone. Give %s what it holds, and start the server anew: until then nothing is signed. Then remove the file; nobody else has the key.", fresh, keySetting)
+	} else if err := os.Rename(fresh, r.key); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "The ledger is signed by another key from here on:\n  %s\nStart the server anew, with %s where it reads its key. This checkpoint vouches for it; keep a copy elsewhere:\n\n%s", next.Public(), r.key, note)
+	fmt.Fprintf(out, "The ledger is signed by another key from here on:\n  %s\n%s This checkpoint vouches for it; keep a copy elsewhere:\n\n%s", next.Public(), then, note)
 	return nil
+}
+
+// keySetting gives the server its key, or names the file of it.
+const keySetting = envPrefix + "LEDGER_KEY"
+
+// signing reads the key that signs now, from where the server reads it, and says which
+// file the next one is made in. Where the setting is the key itself, there is no file
+// for the next one to take the place of, and r.key stays empty.
+func (r *ledgerRotate) signing() (text []byte, fresh string, err error) {
+	given := os.Getenv(keySetting)
+	if r.key == "" && strings.HasPrefix(given, secretKey) {
+		return []byte(given), filepath.Join(r.data, "ledger.key.next"), nil
+	}
+	r.key = cmp.Or(r.key, given, os.Getenv(keySetting+"_FILE"), filepath.Join(r.data, "ledger.key"))
+	text, err = os.ReadFile(r.key)
+	return text, r.key + ".next", err
+}
+
+// nextKey is the key of a run that was cut off, or a new one. One that signs already is
+// left of the rotation before, and goes.
+func nextKey(name, origin string, old *ledger.Key) (*ledger.Key, error) {
+	for {
+		if err := makeLedgerKey(name, origin); err != nil {
+			return nil, err
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		next, err := ledger.ParseKey(text, origin)
+		if err != nil || next.Public() != old.Public() {
+			return next, err
+		}
+		if err := os.Remove(name); err != nil {
+			return nil, err
+		}
+	}
 }
 
 // enter appends the rotation, unless that was done, and signs it with both keys.

@@ -152,7 +152,7 @@ func TestClonesOfTheSame(t *testing.T) {
 	tree := treeOf(t, &a)
 	begun := time.Now()
 	tree.cloneClasses()
-	if took := time.Since(begun); took > 10*time.Second { // some 50 ms on a machine that does nothing else
+	if took := time.Since(begun); took > time.Minute { // some 50 ms on a machine that does nothing else
 		t.Errorf("cloneClasses took %s", took)
 	}
 }

@@ -21,7 +21,7 @@ import (
 // something else that is wrong. Of wants, each is "health check: part of what is
 // found or to be done"; nothing else may fail.
 func TestDoctor(t *testing.T) {
-	hub, err := githubtest.New(githubtest.Options{Dir: t.TempDir(), App: githubtest.App{Events: github.Subscribed}})
+	hub, err := githubtest.New(githubtest.Options{Dir: t.TempDir(), App: githubtest.App{Events: github.Sent}})
 	check(t, err)
 	t.Cleanup(func() { check(t, hub.Close()) })
 	_, err = hub.AddUser(githubtest.User{Login: "ann-k"})

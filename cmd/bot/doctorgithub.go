@@ -53,6 +53,10 @@ func (p *patient) lookApp(ctx context.Context) []symptom {
 	if len(missing) > 0 {
 		out = append(out, broken("tick them on "+p.settingsPage("permissions"), "the App is not sent the events %s", strings.Join(missing, ", ")))
 	}
+	if !slices.Contains(r.Events, github.MergeGroups) {
+		out = append(out, doubtful("where a repository has a merge queue, let the App read merge queues and tick the event on "+p.settingsPage("permissions"),
+			"the App is not sent the event %s: a merge queue waits for its check in vain", github.MergeGroups))
+	}
 	return out
 }
 

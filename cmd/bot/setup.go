@@ -43,7 +43,7 @@ func setUp(ctx context.Context, log *slog.Logger, out io.Writer, config serveCon
 	registered := make(chan struct{})
 	page := web.NewSetup(log, web.SetupConfig{
 		Token: rand.Text(), State: rand.Text(), WebURL: strings.TrimSuffix(config.webURL, "/"), PublicURL: strings.TrimSuffix(config.publicURL, "/"),
-		Permissions: github.Asked, Events: github.Subscribed,
+		Permissions: github.Asked, Events: github.Sent,
 		Register: func(ctx context.Context, code string) (web.Registered, error) {
 			app, err := github.CompleteManifest(ctx, config.apiURL, code)
 			if err != nil {

@@ -30,6 +30,7 @@ type Notifier interface {
 var performers = map[signoff.EffectKind]func(b *Bot, ctx context.Context, e signoff.Effect, brief report.Brief) error{
 	signoff.PutCheck:       (*Bot).putCheck,
 	signoff.PutConfigCheck: (*Bot).putConfigCheck,
+	signoff.PutGroupCheck:  (*Bot).putGroupCheck,
 	signoff.PutComment:     (*Bot).putComment,
 	signoff.PutReviewers:   (*Bot).putReviewers,
 	signoff.PutInline:      (*Bot).putInline,

@@ -130,7 +130,7 @@ func (l *look) commit(ctx context.Context, done int64) (again bool, err error) {
 	var stored signoff.Record
 	again, err = l.bot.Store.Commit(ctx, l.bot.Jobs, store.Change{
 		Subject: l.subject, Version: l.row.Version, Done: done,
-		Open: l.in.Pull.Open, Next: outcome.Next, Effects: outcome.Effects, Listed: l.found.listed(), View: view,
+		Open: l.in.Pull.Open, Next: outcome.Next, Effects: append(outcome.Effects, l.queued()...), Listed: l.found.listed(), View: view,
 		Record: func(tail *store.Tail) (_ signoff.Record, err error) {
 			stored, err = inscribe(tail)
 			return stored, err

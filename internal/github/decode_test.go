@@ -158,6 +158,10 @@ func TestDecode(t *testing.T) {
 			"fact 6a1f-1 9/5/branch/rel/1: pushed by sam, before aaaaaaaaaaaa, commit bbbbbbbbbbbb, forced\nraise 9/5/branch/rel/1\n"},
 		{"a new branch", "push", `{"ref":"refs/heads/x","before":"ZERO","after":"SHAB","created":true,"sender":SAM,REPO}`,
 			"fact 6a1f-1 9/5/branch/x: pushed by sam, commit bbbbbbbbbbbb\nraise 9/5/branch/x\n"},
+		{"a merge group that is built no more", "merge_group", `{"action":"destroyed","merge_group":{"head_sha":"SHAB","head_ref":"refs/heads/gh-readonly-queue/main/pr-7-SHAA"},REPO}`,
+			"ignored: nobody waits for a check\n"},
+		{"a merge group of no pull request", "merge_group", `{"action":"checks_requested","merge_group":{"head_sha":"SHAB","head_ref":"refs/heads/gh-readonly-queue/main/pr-0-SHAA"},REPO}`,
+			"ignored: a merge group that names no pull request\n"},
 		{"a tag", "push", `{"ref":"refs/tags/v1","before":"ZERO","after":"SHAB","sender":SAM,REPO}`, "ignored: no branch\n"},
 
 		{"installed", "installation", `{"action":"created","installation":{"id":9,"app_id":7,"account":{"login":"acme"}},"sender":SAM}`, "sweep all\n"},

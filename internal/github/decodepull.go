@@ -17,6 +17,7 @@ var events = map[string]func(d *decoder, event any){
 	"check_run":                 readCheckRun,
 	"check_suite":               readCheckSuite,
 	"push":                      readPush,
+	"merge_group":               readMergeGroup,
 	"installation":              readInstallation,
 	"installation_repositories": readInstallationRepositories,
 	"repository":                readRepository,

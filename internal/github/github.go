@@ -20,7 +20,7 @@
 // to others. The token is bound to the number of the repository, so that a wrong
 // name is answered with 404.
 //
-// Not included: commit statuses (checks only), GraphQL, search, merge queues.
+// Not included: commit statuses (checks only), GraphQL, search, the API of merge queues.
 package github
 
 import (

@@ -5,17 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/google/go-github/v60/github"
 )
 
 // Asked are the permissions of an App that we register: those that are Needed, and
-// those that later versions will use, since each that is added has to be granted
-// again by every owner.
+// to be sent merge groups, which only repositories with a merge queue need.
 var Asked = map[string]string{
 	"checks": "write", "contents": "read", "members": "read", "merge_queues": "read", "metadata": "read", "pull_requests": "write",
 }
+
+// Sent are the events that an App of that manifest subscribes to: those that are
+// needed, and the merge groups.
+var Sent = append(slices.Clone(Subscribed), MergeGroups)
 
 // Credentials are an App that was just registered. They are secrets.
 type Credentials struct {

@@ -24,6 +24,10 @@ var Subscribed = []string{
 	"pull_request", "pull_request_review", "push", "repository", "team",
 }
 
+// MergeGroups is the event without which nobody answers a merge queue that waits for
+// our check. It takes the permission to read merge queues.
+const MergeGroups = "merge_group"
+
 // Lacking are the needed permissions that are not granted, as "checks: write", in
 // order.
 func Lacking(granted map[string]string) []string {

@@ -90,6 +90,17 @@ func FoldChecks(briefs []Brief) signoff.Check {
 	return c
 }
 
+// GroupCheck draws the check run of a merge group that ends with a pull request:
+// what holds for the one holds for the other. The remarks and the buttons are on the
+// pull request, since the lines of the group may be others.
+func GroupCheck(b Brief, commit string) signoff.Check {
+	c := FoldChecks([]Brief{b})
+	c.Commit, c.ExternalID = commit, checkID(CheckName, commit)
+	c.Title = clip(pullName(b)+": "+c.Title, checkTitleLimit)
+	c.Notes, c.Actions = nil, nil
+	return c
+}
+
 // section is what is said of one of several pull requests, in at most room
 // bytes.
 func section(b Brief, draw func(int) string, room int) string {

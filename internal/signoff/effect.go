@@ -11,6 +11,7 @@ type EffectKind string
 const (
 	PutCheck       EffectKind = "put-check"        // on Effect.Commit
 	PutConfigCheck EffectKind = "put-config-check" // on Effect.Commit
+	PutGroupCheck  EffectKind = "put-group-check"  // on Effect.Commit, of a merge group with Effect.Head
 	PutComment     EffectKind = "put-comment"
 	PutReviewers   EffectKind = "put-reviewers"
 	PutInline      EffectKind = "put-inline"
@@ -27,6 +28,7 @@ type Effect struct {
 	Kind    EffectKind `json:"kind"`
 	Subject Subject    `json:"subject"`
 	Commit  string     `json:"commit,omitempty"`
+	Head    string     `json:"head,omitempty"` // of the pull request that a merge group ends with
 	Comment int64      `json:"comment,omitempty"`
 	Text    string     `json:"text,omitempty"`
 	// Comment is 0 where a command was given on a page: then the reply is for that.

@@ -26,6 +26,9 @@ const (
 	Retargeted FactKind = "retargeted"
 	// Merged: Actor merged Commit, the head.
 	Merged FactKind = "merged"
+	// Queued: the host built Commit, of a merge group that ends with the pull
+	// request, on Before, and waits for the checks of it. It grants nothing.
+	Queued FactKind = "queued"
 )
 
 // A Fact is what a signed payload said, or a person on a page of ours, and what

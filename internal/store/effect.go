@@ -27,7 +27,7 @@ import (
 // shown check is folded.
 func laneOf(e signoff.Effect) string {
 	switch e.Kind {
-	case signoff.PutCheck, signoff.PutConfigCheck:
+	case signoff.PutCheck, signoff.PutConfigCheck, signoff.PutGroupCheck:
 		return fmt.Sprintf("%s/%d/%d/%s", e.Kind, e.Subject.Installation, e.Subject.Repository, e.Commit)
 	case signoff.TellNotice:
 		return slackLane + e.Subject.Key()

@@ -103,7 +103,7 @@ func (s *site) letter(v *visit, l store.Letter) (letterRow, error) {
 
 // effectKinds are effects in words. One that is missing is shown as it is called.
 var effectKinds = map[signoff.EffectKind]string{
-	signoff.PutCheck: "check run", signoff.PutConfigCheck: "check of the configuration", signoff.PutComment: "comment",
+	signoff.PutCheck: "check run", signoff.PutConfigCheck: "check of the configuration", signoff.PutGroupCheck: "check run of a merge group", signoff.PutComment: "comment",
 	signoff.PutReviewers: "review requests", signoff.PutInline: "remarks on lines", signoff.TellReaction: "reaction", signoff.TellReply: "reply",
 	signoff.TellNotice: "Slack",
 }

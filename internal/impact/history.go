@@ -33,6 +33,12 @@ type Priors struct {
 // that uncounted reports (generated, vendored, testdata, tests) are as if they
 // were not there. The Priors are those after the newest step.
 func NewHistory(steps []Step, uncounted func(path string) bool) (History, *Priors) {
+	return measure(steps, uncounted, func(int) int { return len(steps) })
+}
+
+// measure is NewHistory where what came before a step ends before the one of the
+// index that window returns for it.
+func measure(steps []Step, uncounted func(path string) bool, window func(i int) int) (History, *Priors) {
 	p := &Priors{byFile: make(map[string][]int), authors: make([][]int, len(steps))}
 	ids := make(map[string]int)
 	changes := make([]PastChange, len(steps))
@@ -45,7 +51,7 @@ func NewHistory(steps []Step, uncounted func(path string) bool) (History, *Prior
 			}
 		}
 		if s.Ranked {
-			changes[i] = p.of(files)
+			changes[i] = p.of(files, window(i))
 			changes[i].Commit = s.Commit
 		}
 		for _, a := range s.Authors {
@@ -91,17 +97,18 @@ func (p *Priors) Of(files []File) PastChange {
 		}
 		counted = append(counted, s)
 	}
-	return p.of(counted)
+	return p.of(counted, len(p.authors))
 }
 
-func (p *Priors) of(files []StepFile) PastChange {
+// of counts of what came before the steps with an index below end.
+func (p *Priors) of(files []StepFile, end int) PastChange {
 	c := PastChange{Files: len(files)}
 	seen := make([]bool, len(p.authors))
 	known := make([]bool, p.people)
 	for _, f := range files {
 		c.LinesAdded += f.Added
 		for _, step := range p.byFile[cmp.Or(f.OldPath, f.Path)] {
-			if seen[step] {
+			if step >= end || seen[step] {
 				continue
 			}
 			seen[step] = true

@@ -41,16 +41,20 @@ func newRanking(h *History) *ranking {
 	if h == nil || len(h.Changes) < leastHistory {
 		return nil
 	}
+	return rankingOf(h.Changes)
+}
+
+func rankingOf(changes []PastChange) *ranking {
 	r := &ranking{}
 	for _, f := range features {
-		values := make([]int, len(h.Changes))
-		for i, c := range h.Changes {
+		values := make([]int, len(changes))
+		for i, c := range changes {
 			values[i] = f.of(c)
 		}
 		slices.Sort(values)
 		r.features = append(r.features, values)
 	}
-	for _, c := range h.Changes {
+	for _, c := range changes {
 		r.scores = append(r.scores, r.value(c))
 	}
 	slices.Sort(r.scores)

@@ -29,7 +29,7 @@ var mayImport = map[string][]string{
 	"internal/engine":  {"internal/crash", "internal/sandbox", "internal/analyzers", "internal/debt", "internal/impact", "golang.org/x/tools", "golang.org/x/mod"},
 	"internal/git":     {"internal/crash"},
 	"internal/change":  {"internal/sandbox", "internal/git", "internal/engine", "internal/analyzers", "internal/review", "internal/debt", "internal/impact"},
-	"internal/trend":   {"internal/sandbox", "internal/change", "internal/git", "internal/engine", "internal/review", "internal/debt", "internal/impact"},
+	"internal/trend":   {"internal/sandbox", "internal/change", "internal/git", "internal/engine", "internal/review", "internal/debt", "internal/impact", "golang.org/x/mod/semver"},
 	"internal/ledger":  {"golang.org/x/mod/sumdb"},
 	"internal/signoff": {"internal/review", "internal/impact"},
 	"internal/store":   {"internal/crash", "internal/signoff", "internal/review", "internal/debt", "golang.org/x/mod/sumdb/tlog", "modernc.org/sqlite", "github.com/jackc/pgx/v5", "github.com/pressly/goose/v3"},

@@ -135,7 +135,7 @@ func (t *trendCommand) trend(ctx context.Context, c *cobra.Command) (*report.Tre
 		return nil, err
 	}
 	defer t.judge.close()
-	states, err := t.states(ctx, tip.Commit)
+	states, err := t.states(ctx, tip.Commit, out)
 	if err != nil {
 		return nil, usage(err)
 	}
@@ -209,6 +209,15 @@ func (t *trendCommand) prepare(ctx context.Context, c *cobra.Command, tip review
 	return nil
 }
 
+// few are the first of a list in words: all, where they are not many.
+func few(list []string) string {
+	const most = 4
+	if len(list) <= most {
+		return strings.Join(list, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(list[:most-1], ", "), len(list)-most+1)
+}
+
 // hints say what would make the trend more whole.
 func (t *trendCommand) hints(ctx context.Context) ([]string, error) {
 	var out []string
@@ -224,7 +233,7 @@ func (t *trendCommand) hints(ctx context.Context) ([]string, error) {
 		if t.download {
 			then = "nor have the proxies of GOPROXY got them"
 		}
-		out = append(out, fmt.Sprintf("some states were judged in part, since the module cache lacks %s; %s: %s", count(len(missing), "module"), then, strings.Join(missing, " ")))
+		out = append(out, fmt.Sprintf("some states were judged in part, since the module cache lacks %s; %s: %s", count(len(missing), "module"), then, few(missing)))
 	}
 	return out, nil
 }

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // An UnknownRevisionError is a revision that names no commit.
@@ -168,11 +170,28 @@ func (r *Repo) DefaultBranch(ctx context.Context) (rev string, err error) {
 	return best, nil
 }
 
-// Tags returns the names of the tags on commit and its ancestors, the newest first,
-// by when the tag or else its commit was made. In a shallow clone, and where tags
+// A Tag is a name for a commit, with when the tag or else its commit was made.
+type Tag struct {
+	Name string
+	At   time.Time
+}
+
+// Tags returns the names of the [Repo.DatedTags].
+func (r *Repo) Tags(ctx context.Context, commit, cache string) ([]string, error) {
+	tags, err := r.DatedTags(ctx, commit, cache)
+	var names []string
+	for _, t := range tags {
+		names = append(names, t.Name)
+	}
+	return names, err
+}
+
+// DatedTags returns the tags on commit and its ancestors, the newest first,
+// by when the tag or else its commit was made; zero where a tag says nonsense.
+// In a shallow clone, and where tags
 // were not fetched, some are not known. cache is a folder that keeps the answer,
 // empty for none: git walks the whole history for it.
-func (r *Repo) Tags(ctx context.Context, commit, cache string) ([]string, error) {
+func (r *Repo) DatedTags(ctx context.Context, commit, cache string) ([]Tag, error) {
 	// Repositories that tag every build have tens of thousands.
 	const maxTags = 16 << 20
 	all, err := r.here("for-each-ref", "--format=%(objectname) %(refname)", "refs/tags").text(ctx, maxTags)
@@ -183,16 +202,26 @@ func (r *Repo) Tags(ctx context.Context, commit, cache string) ([]string, error)
 	if err != nil {
 		return nil, err
 	}
-	kept := historyCache{dir: cache, kind: "tags\x00" + all, edge: edge}
-	var tags []string
+	kept := historyCache{dir: cache, kind: "dated tags\x00" + all, edge: edge}
+	var tags []Tag
 	if kept.recall(commit, &tags) {
 		return tags, nil
 	}
-	out, err := r.here("for-each-ref", "--sort=-creatordate", "--merged="+commit, "--format=%(refname:lstrip=2)", "refs/tags").text(ctx, maxTags)
+	out, err := r.here("for-each-ref", "--sort=-creatordate", "--merged="+commit, "--format=%(refname:lstrip=2) %(creatordate:unix)", "refs/tags").text(ctx, maxTags)
 	if err != nil {
 		return nil, fmt.Errorf("list the tags of %s: %w", short(commit), err)
 	}
-	tags = append(tags, strings.Fields(out)...) // nil for none, as it is recalled
+	for line := range strings.Lines(out) {
+		name, at, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		if name == "" {
+			continue
+		}
+		t := Tag{Name: name}
+		if seconds, err := strconv.ParseInt(at, 10, 64); err == nil {
+			t.At = time.Unix(seconds, 0).UTC()
+		}
+		tags = append(tags, t)
+	}
 	kept.keep(commit, tags)
 	return tags, nil
 }

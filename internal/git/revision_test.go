@@ -177,6 +177,10 @@ func TestTags(t *testing.T) {
 			t.Errorf("Tags() = %v, the newest first (-want +got):\n%s", err, diff)
 		}
 	}
+	dated, err := r.DatedTags(t.Context(), head, cache)
+	if err != nil || len(dated) != 2 || dated[1].At.IsZero() || dated[0].At.Before(dated[1].At) {
+		t.Errorf("DatedTags() = %v, %v, want both with their times", dated, err)
+	}
 	f.git("tag", "--delete", "v0.9.0")
 	if got, err := r.Tags(t.Context(), head, cache); err != nil || len(got) != 1 {
 		t.Errorf("Tags() = %v, %v once one of them is gone", got, err)

@@ -44,8 +44,8 @@ const (
 // Steps are as for [NewHistory], but what counts as earlier changes and authors of
 // a step are those of its own window: files only grow older, and their history with
 // them, so without it the risk of every young repository would rise. window returns
-// the index of the first step that is too old to count for the one of an index, as
-// steps are in order the newest first.
+// the index of the first step that is too old to count for the one of an index; it
+// is asked for the oldest first.
 func DriftOf(steps []Step, uncounted func(path string) bool, recent func(i int) bool, window func(i int) int) (d Drift, ok bool) {
 	h, _ := measure(steps, uncounted, window)
 	var changes []PastChange

@@ -101,8 +101,8 @@ func escapeCSV(s string) string {
 // pointsGrid is all figures of all points.
 func (t Trend) pointsGrid() grid {
 	g := grid{slug: "points", caption: "All states", head: heads("Day", "Commit", "#Code lines", "#Debt", "#Per 1,000 lines", "#Percentile",
-		"#Introduced", "#Repaid", "#Other", "#Costs a quarter", "#Pays back in a year", "#Changes", "Gap")}
-	for _, p := range t.Points {
+		"#Introduced", "#Repaid", "#Other", "#Costs a quarter", "#Pays back in a year", "#Changes", "Gap", "Events")}
+	for i, p := range t.Points {
 		percentile := gridCell{number: true}
 		if p.Rank != nil {
 			percentile = numberCell(fmt.Sprintf("%.0f", 100**p.Rank), 100**p.Rank)
@@ -111,7 +111,7 @@ func (t Trend) pointsGrid() grid {
 			word(day(p.At)), word(short(p.Commit)), numberCell(thousands(p.Lines), float64(p.Lines)),
 			amount(p.Principal), numberCell(fmt.Sprintf("%.0f", p.Density()), p.Density()), percentile,
 			amount(p.Introduced), amount(p.Repaid), amount(p.Other), amount(p.Interest), amount(p.Payable),
-			numberCell(thousands(len(p.Merged)), float64(len(p.Merged))), word(p.Gap),
+			numberCell(thousands(len(p.Merged)), float64(len(p.Merged))), word(p.Gap), word(t.eventsText(i)),
 		})
 	}
 	return g
@@ -173,11 +173,18 @@ func TrendMarkdown(w io.Writer, t Trend) error {
 	if more := t.Context(); more != "" {
 		fmt.Fprintf(&b, "%s\n\n", EscapeMarkdown(more))
 	}
+	if more := riskText(t.Risk); more != "" {
+		fmt.Fprintf(&b, "%s\n\n", EscapeMarkdown(more))
+	}
 	points := t.pointsGrid()
 	points.markdown(&b, 0, 1, 2, 3, 4, 6, 7, 9)
 	if len(t.Jumps) > 0 {
 		fmt.Fprintf(&b, "\n**Largest jumps**\n\n")
 		t.jumpsGrid().markdown(&b, 0, 2, 3, 4)
+	}
+	if events := t.events(); len(events) > 0 {
+		fmt.Fprintf(&b, "\n**Releases and changes of the mode**\n\n")
+		eventsGrid(events).markdown(&b, 1, 2)
 	}
 	if list := t.credit(); len(list) > 0 {
 		fmt.Fprintf(&b, "\n**Paid down, and who benefits**\n\n")

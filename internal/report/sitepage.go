@@ -59,6 +59,10 @@ func (s *Sheet) overTime(t Trend) Section {
 	perThousand := func(v float64) string { return fmt.Sprintf("%.0f min", v) }
 
 	over := t.debtChart()
+	events, caption := t.events(), "Debt of production code. The axis does not begin at 0."
+	if over.numbered(events); len(over.marks) > 0 {
+		caption += " " + eventsCaption
+	}
 	dense := t.chart("density", "Debt per 1,000 code lines", t.line("Density", density))
 	dense.fixed = true
 	dense.desc = t.describe("Debt per 1,000 code lines", density, perThousand)
@@ -69,16 +73,20 @@ func (s *Sheet) overTime(t Trend) Section {
 	costs.zero = true
 	costs.desc = t.describe("What it costs a quarter", interest, Minutes) + " " + t.describe("Debt that pays back within a year", payable, Minutes)
 
-	return Section{
-		ID: "time", Title: "Debt over time",
+	out := Section{
+		ID: "time", Title: "Debt over time", Text: riskText(t.Risk),
 		Figures: []Figure{
-			s.figure(over, "Debt of production code. The axis does not begin at 0."),
+			s.figure(over, caption),
 			s.figure(dense, "Debt per 1,000 code lines, in minutes. The axis does not begin at 0."),
 			s.figure(bars, "Introduced (up) and repaid (down) since the state before."),
 			s.figure(costs, "What the debt costs a quarter while it stays, and how much debt would pay back within four quarters."),
 		},
-		Tables: []Table{s.table(t.pointsGrid(), true, "trend.json", 0)},
 	}
+	if len(events) > 0 {
+		out.Tables = append(out.Tables, s.table(eventsGrid(events), len(events) > mostEvents, "trend.json", 0))
+	}
+	out.Tables = append(out.Tables, s.table(t.pointsGrid(), true, "trend.json", 0))
+	return out
 }
 
 // jumps is the section about the largest steps.

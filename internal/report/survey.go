@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,7 +38,8 @@ type Survey struct {
 	Joined []float64
 	// Forecast goes on from the newest point, a week at a time; nil: none.
 	Forecast *debt.Band
-	Events   []Event
+	// Marks are what the line is marked with beside the events.
+	Marks []Event
 	// Hotspots are of the newest state of a repository.
 	Hotspots Hotspots
 	Credits  []Repayment
@@ -70,12 +72,6 @@ type Holder struct {
 	Name, Link string
 	Begin, End Standing
 	Forecast   *debt.Band // of its last week
-}
-
-// Event is something that a line in a chart is marked with.
-type Event struct {
-	At   time.Time
-	What string
 }
 
 // Sheet draws a survey. Leadership is the view without names of files.
@@ -129,6 +125,7 @@ func (v Survey) Sentence() string {
 			first = fmt.Sprintf("Debt rose from nothing to %s in %s.", Minutes(end), lasting(weeks))
 		}
 	}
+	first = strings.TrimSpace(first + " " + riskSentence(v.Risk))
 	if v.Process == nil {
 		return first
 	}
@@ -189,11 +186,9 @@ func (s *Sheet) timeOf(v Survey, leadership bool) Section {
 	if v.Joined != nil {
 		caption = append(caption, "What came into these numbers later counts before as it began.")
 	}
-	for i, e := range v.Events {
-		over.marks = append(over.marks, chartMark{e.At, fmt.Sprint(i + 1)})
-	}
-	if len(v.Events) > 0 {
-		caption = append(caption, "The numbered lines are in the table of events.")
+	events := v.events()
+	if over.numbered(events); len(over.marks) > 0 {
+		caption = append(caption, eventsCaption)
 	}
 	if last := lastTrue(over.known); v.Forecast != nil && last >= 0 {
 		over.band = &chartBand{low: v.Forecast.Low, middle: v.Forecast.Middle, high: v.Forecast.High}
@@ -208,7 +203,7 @@ func (s *Sheet) timeOf(v Survey, leadership bool) Section {
 	bars.bars = true
 	bars.desc = fmt.Sprintf("In all %s were introduced and %s repaid.", Minutes(v.End.Introduced), Minutes(v.End.Repaid))
 	out := Section{
-		ID: "time", Title: "Debt over time",
+		ID: "time", Title: "Debt over time", Text: riskText(v.Risk),
 		Figures: []Figure{
 			s.figure(over, strings.Join(caption, " ")),
 			s.figure(bars, "Introduced (up) and repaid (down) since the point before."),
@@ -221,8 +216,8 @@ func (s *Sheet) timeOf(v Survey, leadership bool) Section {
 		costs.desc = v.describe("What it costs a quarter", interest, Minutes) + " " + v.describe("Debt that pays back within a year", payable, Minutes)
 		out.Figures = append(out.Figures, s.figure(costs, "What the debt costs a quarter while it stays, and how much debt would pay back within four quarters."))
 	}
-	if len(v.Events) > 0 {
-		out.Tables = append(out.Tables, s.table(v.eventsGrid(), false, "", 0))
+	if len(events) > 0 {
+		out.Tables = append(out.Tables, s.table(eventsGrid(events), len(events) > mostEvents, "", 0))
 	}
 	if v.Of == OfRepository && !leadership {
 		s.written("trend.json", func(w io.Writer) error { return TrendJSON(w, v.Trend) })
@@ -255,12 +250,11 @@ func (v Survey) ahead(b debt.Band) string {
 		count(n+1, "week"), Minutes(b.Middle[n]), Minutes(b.Low[n]), Minutes(b.High[n]))
 }
 
-func (v Survey) eventsGrid() grid {
-	g := grid{slug: "events", caption: "Events", head: heads("No.", "Day", "What")}
-	for i, e := range v.Events {
-		g.rows = append(g.rows, []gridCell{word(fmt.Sprint(i + 1)), word(day(e.At)), word(e.What)})
-	}
-	return g
+// events are those of the trend and what else marks the line, the oldest first.
+func (v Survey) events() []Event {
+	out := append(v.Trend.events(), v.Marks...)
+	slices.SortStableFunc(out, func(a, b Event) int { return a.At.Compare(b.At) })
+	return out
 }
 
 // weeksGrid is the figures of all weeks. Each stands under the day that it ends

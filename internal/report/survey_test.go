@@ -24,7 +24,7 @@ func surveyed(kind SurveyKind, s string) Survey {
 	part := Holder{Name: s, Link: "/x", Begin: v.Begin, End: v.End, Forecast: v.Forecast}
 	fresh := Holder{Name: "fresh " + s, End: Standing{Principal: 10}}
 	v.Repositories, v.Teams, v.Goals, v.Components = []Holder{part, fresh}, []Holder{part}, []Holder{part}, []Holder{part}
-	v.Events = []Event{{v.Points[8].At, s}}
+	v.Marks = []Event{{v.Points[8].At, s}}
 	v.Credits = []Repayment{{At: v.Points[3].At, Repository: s, Credit: debt.Credit{Commit: headCommit, Title: s, Minutes: 60, Packages: 4, Teams: []string{s}}}}
 	v.Process = &Process{
 		Overrides: []OverrideLine{{State: "Stands", Link: "/overrides?state=stands", Count: 2}, {State: "Detected", Count: 1}},
@@ -111,14 +111,14 @@ func TestSurveyForLeadership(t *testing.T) {
 
 func TestSurveySentence(t *testing.T) {
 	v := surveyed(OfOrganisation, "x")
-	if got, want := v.Sentence(), "Debt fell 21 % in 15 weeks. 3 overrides. 1 promise overdue."; got != want {
+	if got, want := v.Sentence(), "Debt fell 21 % in 15 weeks. Risk is rising. 3 overrides. 1 promise overdue."; got != want {
 		t.Errorf("Sentence = %q, want %q", got, want)
 	}
 	if got, want := v.Context(), "The code grew 15 % meanwhile, so debt per 1,000 lines fell 31 %."; got != want {
 		t.Errorf("Context = %q, want %q", got, want)
 	}
 	v.From = v.Points[15].At.AddDate(0, 0, -21)
-	v.Process = nil
+	v.Process, v.Risk = nil, nil
 	if got, want := v.Sentence(), "Debt fell 21 % in 3 weeks."; got != want {
 		t.Errorf("Sentence = %q, want %q", got, want)
 	}

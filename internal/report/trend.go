@@ -6,9 +6,11 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/barraiser/barraiser/internal/debt"
+	"github.com/barraiser/barraiser/internal/impact"
 	"github.com/barraiser/barraiser/internal/review"
 )
 
@@ -21,6 +23,10 @@ type Trend struct {
 	Catalogue string
 	Points    []debt.Point // the oldest first
 	Jumps     []debt.Jump  // as debt.Jumps returns them
+	Events    []debt.Event // releases and changes of the mode, the oldest first
+	// Risk is where the risk of changes goes; nil: there are too few, or it is not
+	// known.
+	Risk      *impact.Drift
 	Cancelled bool
 	Hints     []string
 }
@@ -59,8 +65,12 @@ func (t Trend) credit() []Repayment {
 	return out
 }
 
-// Sentence says in one what became of the debt.
+// Sentence says what became of the debt, and of the risk.
 func (t Trend) Sentence() string {
+	return strings.TrimSpace(t.debtSentence() + " " + riskSentence(t.Risk))
+}
+
+func (t Trend) debtSentence() string {
 	first, last, ok := t.ends()
 	if !ok {
 		if len(t.Points) == 1 && t.Points[0].Gap == "" {
@@ -83,6 +93,9 @@ func (t Trend) Context() string {
 	first, last, ok := t.ends()
 	if !ok || first.Lines == 0 || last.Lines == 0 {
 		return ""
+	}
+	if first.Lines == last.Lines {
+		return "The code is as large as it was."
 	}
 	return fmt.Sprintf("The code %s meanwhile, so debt per 1,000 lines %s.",
 		movedBy(float64(first.Lines), float64(last.Lines), "grew", "shrank"), moved(first.Density(), last.Density()))

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/barraiser/barraiser/internal/debt"
+	"github.com/barraiser/barraiser/internal/impact"
 	"github.com/barraiser/barraiser/internal/review"
 )
 
@@ -61,6 +62,11 @@ func history(s string) Trend {
 	}
 	t.Jumps = debt.Jumps(t.Points, 3)
 	t.Hints = []string{s}
+	t.Events = []debt.Event{
+		{At: t.Points[3].At.Add(-time.Hour), Kind: debt.Released, Name: "v1.2.0"},
+		{At: t.Points[9].At, Kind: debt.ModeChanged, Name: "enforce", Was: s},
+	}
+	t.Risk = &impact.Drift{Recent: 40, Earlier: 130, Higher: .62, Direction: impact.Rising}
 	return t
 }
 

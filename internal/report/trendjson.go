@@ -24,6 +24,8 @@ type wireTrend struct {
 	Sentence      string       `json:"sentence"`
 	Points        []wirePoint  `json:"points"`
 	Jumps         []wireJump   `json:"jumps"`
+	Events        []wireEvent  `json:"events"`
+	Risk          *wireRisk    `json:"risk"` // null: not known
 	Outcome       string       `json:"outcome"`
 	Hints         []string     `json:"hints"`
 }
@@ -73,6 +75,20 @@ type wireShare struct {
 	Minutes float64 `json:"minutes"`
 }
 
+type wireEvent struct {
+	At   string `json:"at"`
+	Kind string `json:"kind"`
+	Name string `json:"name"`
+	Was  string `json:"was"`
+}
+
+type wireRisk struct {
+	Direction string  `json:"direction"`
+	Higher    float64 `json:"higher"`
+	Recent    int     `json:"recent"`
+	Earlier   int     `json:"earlier"`
+}
+
 type wireJumpShare struct {
 	Commit  string  `json:"commit"`
 	Title   string  `json:"title"`
@@ -92,8 +108,15 @@ func TrendJSON(w io.Writer, t Trend) error {
 		Sentence:      t.Sentence(),
 		Points:        []wirePoint{},
 		Jumps:         []wireJump{},
+		Events:        []wireEvent{},
 		Outcome:       string(t.Outcome()),
 		Hints:         texts(t.Hints),
+	}
+	for _, e := range t.Events {
+		out.Events = append(out.Events, wireEvent{instant(e.At), string(e.Kind), e.Name, e.Was})
+	}
+	if r := t.Risk; r != nil {
+		out.Risk = &wireRisk{string(r.Direction), hundredths(r.Higher), r.Recent, r.Earlier}
 	}
 	for _, p := range t.Points {
 		out.Points = append(out.Points, toPoint(p))

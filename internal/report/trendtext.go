@@ -36,6 +36,9 @@ func TrendText(w io.Writer, t Trend, o TrendOptions) error {
 		if more := t.Context(); more != "" {
 			c.line("  ", more)
 		}
+		if r := t.Risk; r != nil {
+			c.line("  Risk of changes: ", string(r.Direction), fmt.Sprintf(" (%s of 13 weeks, against %s of the 39 weeks before)", count(r.Recent, "change"), thousands(r.Earlier)))
+		}
 		c.line()
 		c.sparks(t, o)
 		c.line()
@@ -134,19 +137,21 @@ func (c *canvas) points(t Trend, o TrendOptions) {
 		{text: "DAY", style: dim}, {text: "COMMIT", style: dim},
 		{text: "LINES", style: dim, right: true}, {text: "DEBT", style: dim, right: true}, {text: "/1,000", style: dim, right: true},
 		{text: "INTRODUCED", style: dim, right: true}, {text: "REPAID", style: dim, right: true},
-		{text: "A QUARTER", style: dim, right: true}, {text: "CHANGES", style: dim, right: true},
+		{text: "A QUARTER", style: dim, right: true}, {text: "CHANGES", style: dim, right: true}, {text: "", style: dim},
 	}}
-	for _, p := range points {
-		mark := ""
-		if p.Gap != "" {
-			mark = "?"
-		}
-		rows = append(rows, []cell{
+	for i, p := range points {
+		row := []cell{
 			{text: day(p.At)}, {text: short(p.Commit)},
-			{text: thousands(p.Lines), right: true}, {text: mark + Minutes(p.Principal), right: true}, {text: fmt.Sprintf("%.0f", p.Density()), right: true},
+			{text: thousands(p.Lines), right: true}, {text: Minutes(p.Principal), right: true}, {text: fmt.Sprintf("%.0f", p.Density()), right: true},
 			{text: Minutes(p.Introduced), right: true}, {text: Minutes(p.Repaid), right: true},
-			{text: Minutes(p.Interest), right: true}, {text: thousands(len(p.Merged)), right: true},
-		})
+			{text: Minutes(p.Interest), right: true},
+		}
+		if p.Gap != "" { // its figures are of a part, and would be read as a fall
+			for i := 2; i < len(row); i++ {
+				row[i] = cell{text: "?", right: true}
+			}
+		}
+		rows = append(rows, append(row, cell{text: thousands(len(p.Merged)), right: true}, cell{text: EscapeTerminal(t.eventsText(len(t.Points) - len(points) + i))}))
 	}
 	c.table(rows)
 }

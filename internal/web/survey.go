@@ -98,10 +98,10 @@ func (s *site) surveyPoints(ctx context.Context, sc scope, t *store.Totals, now 
 			if came > 1 {
 				what = " more repositories came into these numbers"
 			}
-			out.Events = append(out.Events, report.Event{At: sum.Week, What: strconv.Itoa(came) + what})
+			out.Marks = append(out.Marks, report.Event{At: sum.Week, What: strconv.Itoa(came) + what})
 		}
 		if math.Abs(sum.Repriced) >= 1 {
-			out.Events = append(out.Events, report.Event{At: sum.Week, What: "other rules or prices: " + signed(sum.Repriced)})
+			out.Marks = append(out.Marks, report.Event{At: sum.Week, What: "other rules or prices: " + signed(sum.Repriced)})
 		}
 	}
 	return nil
@@ -172,7 +172,7 @@ func (s *site) surveyRepository(ctx context.Context, repo store.Repository, t *s
 	for i, p := range points {
 		out.Points = append(out.Points, p.Point)
 		if i > 0 && p.Catalogue != points[i-1].Catalogue {
-			out.Events = append(out.Events, report.Event{At: p.At, What: "rules and prices of catalogue " + p.Catalogue + ": " + signed(p.Repriced)})
+			out.Marks = append(out.Marks, report.Event{At: p.At, What: "rules and prices of catalogue " + p.Catalogue + ": " + signed(p.Repriced)})
 		}
 	}
 	if len(points) == 0 {

@@ -28,6 +28,7 @@ type trendCommand struct {
 	branch       string
 	fresh        bool
 	download     bool
+	explained    bool
 
 	judge pointJudge
 }
@@ -54,6 +55,7 @@ Exit codes: 0 done, 2 usage or configuration, 3 the newest state could not be
 analysed, 5 no Go packages, 130 cancelled.`,
 		Example: `  bot trend
   bot trend --since 1y --every 4w
+  bot trend --explain
   bot trend -C ../prometheus --format json -o trend.json`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return t.run(c.Context(), c) },
@@ -71,6 +73,7 @@ func (t *trendCommand) register(c *cobra.Command) {
 	c.Flags().Var(&t.every, "every", "`time` between two states: 1d, 1w, 4w")
 	c.Flags().StringVar(&t.branch, "branch", "", "`revision` whose states are judged (default: the default branch of the remote, else HEAD)")
 	c.Flags().BoolVar(&t.download, "download", false, "bring the modules that old states need and the module cache lacks from the proxies of GOPROXY, and judge what lacked them again")
+	c.Flags().BoolVar(&t.explained, "explain", false, "judge each change on the way of the largest jumps by itself, and say what it did")
 	c.Flags().BoolVar(&t.fresh, "fresh", false, "judge again what an earlier run has judged")
 }
 
@@ -145,6 +148,12 @@ func (t *trendCommand) trend(ctx context.Context, c *cobra.Command) (*report.Tre
 		return nil, err
 	}
 	out.Jumps = debt.Jumps(out.Points, maxJumps)
+	if t.explained && ctx.Err() == nil {
+		if err := t.explain(ctx, out, states); err != nil && ctx.Err() == nil {
+			return nil, err
+		}
+		t.progress.clear()
+	}
 	if ctx.Err() != nil {
 		out.Cancelled = true
 		out.Hints = append(out.Hints, fmt.Sprintf("cancelled: %d of %s were judged; the same command goes on from there", len(out.Points), count(len(states), "state")))

@@ -175,9 +175,9 @@ func TestJumps(t *testing.T) {
 	}
 	got := Jumps(points, 3)
 	want := []Jump{
-		{Point: 2, Net: -60, Rules: []Share{{"clone", -60}}},
-		{Point: 6, Net: 25, Rules: []Share{{"cognitive", 10}, {"nesting", 9}, {"clone", 3}}},
-		{Point: 1, Net: 20, Rules: []Share{{"cognitive", 25}, {"vet/printf", 5}}, Changes: []Share{{"c1", 15}, {"c2", 5}}},
+		{Point: 2, Net: -60, Rules: []Share{{"clone", -60}}, Places: []Share{{"c.go", -60}}},
+		{Point: 6, Net: 25, Rules: []Share{{"cognitive", 10}, {"nesting", 9}, {"clone", 3}}, Places: []Share{{"a.go", 19}, {"x.go", 3}, {"y.go", 2}}},
+		{Point: 1, Net: 20, Rules: []Share{{"cognitive", 25}, {"vet/printf", 5}}, Places: []Share{{"a.go", 30}}, Changes: []Share{{"c1", 15}, {"c2", 5}}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Jumps (-want +got):\n%s", diff)
@@ -187,6 +187,26 @@ func TestJumps(t *testing.T) {
 	}
 	if got := Jumps(nil, 3); len(got) != 0 {
 		t.Errorf("Jumps of nothing = %v", got)
+	}
+}
+
+// TestMeasure: what each change did is known only where all of them could be judged.
+func TestMeasure(t *testing.T) {
+	step := func(commit string, introduced, repaid float64) Point {
+		return Point{Commit: commit, Step: Step{Introduced: introduced, Repaid: repaid}}
+	}
+	way := []Point{step("before", 700, 0), step("c1", 20, 0), step("c2", 0, 40), step("c3", 80, 10)}
+	split := Jump{Net: 50, Changes: []Share{{"c2", 25}, {"c3", 25}}}
+	j := split
+	j.Measure(way)
+	want := Jump{Net: 50, Changes: []Share{{"c3", 70}, {"c1", 20}}, Measured: true}
+	if diff := cmp.Diff(want, j); diff != "" {
+		t.Errorf("Measure (-want +got):\n%s", diff)
+	}
+	way[2].Gap, j = "broken", split
+	j.Measure(way)
+	if diff := cmp.Diff(split, j); diff != "" {
+		t.Errorf("Measure with a hole (-want +got):\n%s", diff)
 	}
 }
 

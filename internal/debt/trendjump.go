@@ -12,7 +12,26 @@ type Jump struct {
 	Point   int // index of the point that it leads to
 	Net     float64
 	Rules   []Share // that made it, the largest first
+	Places  []Share // by file
 	Changes []Share // by their commit
+	// Measured says that the changes were judged each by itself. Else what moved in a
+	// file is split evenly among those that touched it.
+	Measured bool
+}
+
+// Measure takes the changes of a jump from points that each one of them led to; the
+// first is what the jump began with. Where one is not whole, the jump stays as it was.
+func (j *Jump) Measure(points []Point) {
+	sums := map[string]float64{}
+	for i, p := range points {
+		if p.Gap != "" {
+			return
+		}
+		if i > 0 {
+			sums[p.Commit] = p.Net()
+		}
+	}
+	j.Changes, j.Measured = largest(sums, j.Net), true
 }
 
 // Share is a part of a jump, in minutes: more than 0 where debt came.
@@ -34,7 +53,7 @@ func Jumps(points []Point, n int) []Jump {
 		if points[i-1].Gap != "" || p.Gap != "" || math.Abs(p.Net()) < 1 {
 			continue
 		}
-		out = append(out, Jump{Point: i, Net: p.Net(), Rules: p.rules(), Changes: p.changes()})
+		out = append(out, Jump{Point: i, Net: p.Net(), Rules: p.rules(), Places: p.places(), Changes: p.changes()})
 	}
 	slices.SortStableFunc(out, func(a, b Jump) int { return cmp.Compare(math.Abs(b.Net), math.Abs(a.Net)) })
 	return out[:min(n, len(out))]
@@ -44,6 +63,14 @@ func (p Point) rules() []Share {
 	sums := map[string]float64{}
 	for _, m := range p.Moves {
 		sums[m.Rule] += m.Minutes
+	}
+	return largest(sums, p.Net())
+}
+
+func (p Point) places() []Share {
+	sums := map[string]float64{}
+	for _, m := range p.Moves {
+		sums[m.File] += m.Minutes
 	}
 	return largest(sums, p.Net())
 }

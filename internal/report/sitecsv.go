@@ -135,7 +135,7 @@ func (t Trend) partsGrid(b breakdown, list []row) grid {
 
 // jumpsGrid are the largest jumps.
 func (t Trend) jumpsGrid() grid {
-	g := grid{slug: "jumps", caption: "Largest jumps", head: heads("Up to", "State", "#Net", "Rules that made it", "Changes that made it")}
+	g := grid{slug: "jumps", caption: "Largest jumps", head: heads("Up to", "State", "#Net", "Rules that made it", "Where", "Changes that made it", "Changes are")}
 	for _, j := range t.Jumps {
 		p := t.Points[j.Point]
 		var changes []string
@@ -144,10 +144,21 @@ func (t Trend) jumpsGrid() grid {
 		}
 		g.rows = append(g.rows, []gridCell{
 			word(day(p.At)), word(short(p.Commit)), {text: signed(j.Net), number: true, raw: fmt.Sprintf("%g", hundredths(j.Net))},
-			word(sharesText(j.Rules)), word(strings.Join(changes, "; ")),
+			word(sharesText(j.Rules)), word(sharesText(j.Places)), word(strings.Join(changes, "; ")), word(attributed(j)),
 		})
 	}
 	return g
+}
+
+// attributed says how the changes of a jump are known.
+func attributed(j debt.Jump) string {
+	switch {
+	case j.Measured:
+		return "measured"
+	case len(j.Changes) > 0:
+		return "split by files"
+	}
+	return ""
 }
 
 // hotspotsGrid are the places whose debt costs most.
@@ -180,7 +191,7 @@ func TrendMarkdown(w io.Writer, t Trend) error {
 	points.markdown(&b, 0, 1, 2, 3, 4, 6, 7, 9)
 	if len(t.Jumps) > 0 {
 		fmt.Fprintf(&b, "\n**Largest jumps**\n\n")
-		t.jumpsGrid().markdown(&b, 0, 2, 3, 4)
+		t.jumpsGrid().markdown(&b, 0, 2, 3, 4, 5, 6)
 	}
 	if events := t.events(); len(events) > 0 {
 		fmt.Fprintf(&b, "\n**Releases and changes of the mode**\n\n")

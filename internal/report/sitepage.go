@@ -89,11 +89,14 @@ func (s *Sheet) overTime(t Trend) Section {
 	return out
 }
 
+// splitText says how the changes of a jump are found where they are not measured.
+const splitText = "What moved in a file is split evenly among the changes that touched it, unless each was judged by itself (bot trend --explain)."
+
 // jumps is the section about the largest steps.
 func (s *Sheet) jumps(t Trend) Section {
 	return Section{
 		ID: "jumps", Title: "Largest jumps",
-		Text:   "The steps between two states that moved the debt most. What moved in a file is split evenly among the changes that touched it.",
+		Text:   "The steps between two states that moved the debt most. " + splitText,
 		Tables: []Table{s.table(t.jumpsGrid(), false, "trend.json", 0)},
 	}
 }

@@ -68,6 +68,10 @@ type wireJump struct {
 	Net     float64         `json:"net"`
 	Rules   []wireShare     `json:"rules"`
 	Changes []wireJumpShare `json:"changes"`
+	// Since is the commit of the state before.
+	Since    string      `json:"since"`
+	Places   []wirePlace `json:"places"`
+	Measured bool        `json:"measured"`
 }
 
 type wireShare struct {
@@ -87,6 +91,11 @@ type wireRisk struct {
 	Higher    float64 `json:"higher"`
 	Recent    int     `json:"recent"`
 	Earlier   int     `json:"earlier"`
+}
+
+type wirePlace struct {
+	File    string  `json:"file"`
+	Minutes float64 `json:"minutes"`
 }
 
 type wireJumpShare struct {
@@ -123,7 +132,11 @@ func TrendJSON(w io.Writer, t Trend) error {
 	}
 	for _, j := range t.Jumps {
 		p := t.Points[j.Point]
-		jump := wireJump{Commit: p.Commit, At: instant(p.At), Net: hundredths(j.Net), Rules: []wireShare{}, Changes: []wireJumpShare{}}
+		jump := wireJump{Commit: p.Commit, At: instant(p.At), Net: hundredths(j.Net), Rules: []wireShare{}, Changes: []wireJumpShare{},
+			Since: t.Points[j.Point-1].Commit, Places: []wirePlace{}, Measured: j.Measured}
+		for _, s := range j.Places {
+			jump.Places = append(jump.Places, wirePlace{s.Name, hundredths(s.Minutes)})
+		}
 		for _, s := range j.Rules {
 			jump.Rules = append(jump.Rules, wireShare{s.Name, hundredths(s.Minutes)})
 		}

@@ -203,7 +203,10 @@ func (c *canvas) jumps(t Trend, o TrendOptions) {
 		if rules != "" {
 			rules = ": " + rules
 		}
-		c.line("  ", c.paint(bold, signed(j.Net)), " up to ", day(p.At), ", ", short(p.Commit), rules)
+		c.line("  ", c.paint(bold, signed(j.Net)), " up to ", day(p.At), ", ", short(t.Points[j.Point-1].Commit), "..", short(p.Commit), rules)
+		if places := sharesText(j.Places); places != "" {
+			c.line("    in ", places)
+		}
 		for _, share := range j.Changes {
 			text := EscapeTerminal(t.title(j, share.Name))
 			if o.Width > 0 {
@@ -211,6 +214,9 @@ func (c *canvas) jumps(t Trend, o TrendOptions) {
 			}
 			c.line("    ", short(share.Name), "  ", signed(share.Minutes), "  ", text)
 		}
+	}
+	if slices.ContainsFunc(t.Jumps, func(j debt.Jump) bool { return !j.Measured && len(j.Changes) > 0 }) {
+		c.line("  ", c.paint(dim, splitText))
 	}
 }
 

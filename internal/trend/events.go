@@ -90,21 +90,27 @@ func modeOf(ctx context.Context, repo *git.Repo, commit string, organisation *re
 	return string(policy.Mode), nil
 }
 
-// riskWindow is the time whose changes are compared, and within which earlier ones
-// count for each; riskRecent is the newest part of it: a quarter.
+// riskWindow is the time whose changes are compared, and at most the time within
+// which earlier ones count for each; riskRecent is the newest part of it: a quarter.
 const (
 	riskWindow = year * 24 * time.Hour
 	riskRecent = 13 * 7 * 24 * time.Hour
 )
 
 // Risk compares the changes of the newest quarter with those of the three before
-// it. Steps are as git.Repo.Steps returns them, counted for a year. ok is false
-// where there are too few, or where the clone is cut off.
+// it. Steps are as git.Repo.Steps returns them, counted for a year and back to the
+// beginning. ok is false where there are too few, or where the branch is younger than
+// a year and a quarter.
 func Risk(steps []git.Step) (d impact.Drift, ok bool) {
 	if len(steps) == 0 {
 		return impact.Drift{}, false
 	}
 	newest := steps[0].When
+	// The first change of the year has to have as much before it as the last one.
+	window := min(riskWindow, newest.Add(-riskWindow).Sub(steps[len(steps)-1].When))
+	if window < riskRecent {
+		return impact.Drift{}, false
+	}
 	measured := change.Steps(steps)
 	for i, s := range steps {
 		measured[i].Ranked = s.Counted && newest.Sub(s.When) < riskWindow
@@ -113,7 +119,7 @@ func Risk(steps []git.Step) (d impact.Drift, ok bool) {
 	return impact.DriftOf(measured, impact.Uncounted,
 		func(i int) bool { return newest.Sub(steps[i].When) < riskRecent },
 		func(i int) int {
-			for end > i+1 && steps[i].When.Sub(steps[end-1].When) > riskWindow {
+			for end > i+1 && steps[i].When.Sub(steps[end-1].When) > window {
 				end--
 			}
 			return end

@@ -122,6 +122,9 @@ func TestRisk(t *testing.T) {
 	if d, ok := Risk(year(func(week int) int { return 10 + week%3 })); !ok || d.Direction != impact.Steady {
 		t.Errorf("Risk() = %+v, %t of changes that are alike, want steady", d, ok)
 	}
+	if _, ok := Risk(year(larger)[:2*60]); ok {
+		t.Error("Risk() says something of a branch of 60 weeks, whose first changes had nothing before them")
+	}
 	if _, ok := Risk(nil); ok {
 		t.Error("Risk(nothing) says something")
 	}

@@ -42,6 +42,7 @@ type entryView struct {
 	Became     string // what became of the change; empty: not known yet
 	Later      []string
 	Follow     *followed
+	Correct    *correctForm
 
 	Note string // the checkpoint as it is stored
 }
@@ -71,7 +72,7 @@ func (s *site) entry(v *visit) error {
 		if err != nil {
 			return err
 		}
-		out.Follow = newFollowed(*v.override, v, form)
+		out.Follow, out.Correct = newFollowed(*v.override, v, form), newCorrectForm(v, e.Index, form)
 		subject, err := signoff.ParseSubject(e.Subject)
 		if err != nil {
 			return err

@@ -163,7 +163,8 @@ func (s *site) admitToFollow(v *visit) error {
 		return err
 	}
 	verb := signoff.Verb(path.Base(v.r.URL.Path))
-	if v.override != nil && v.override.May(verb, v.who) {
+	may := v.override != nil && verb != signoff.VerbCorrect && v.override.May(verb, v.who)
+	if may || verb == signoff.VerbCorrect && mayCorrect(v) {
 		return nil
 	}
 	return refusal{http.StatusForbidden, "This is not yours to say, or not now",
@@ -204,6 +205,9 @@ func (s *site) step(v *visit, verb signoff.Verb) (c signoff.Command, wrong strin
 		if len(field) > maxSaid || !utf8.ValidString(field) {
 			return c, fmt.Sprintf("A text here has at most %d bytes.", maxSaid)
 		}
+	}
+	if verb == signoff.VerbCorrect {
+		return c, s.correction(v, &c)
 	}
 	least := max(v.brief.Review.Policy.Overrides.Reason, 1)
 	_, badDay := time.Parse(time.DateOnly, string(c.Due))

@@ -75,6 +75,7 @@ var roleTable = []struct {
 	{"POST", "/overrides/2/promise", []int{denied, hidden, denied, denied, denied, denied, denied}},
 	{"POST", "/overrides/2/kept", []int{denied, hidden, denied, denied, denied, denied, denied}},
 	{"POST", "/overrides/2/void", []int{denied, hidden, denied, denied, denied, seeOther, denied}},
+	{"POST", "/overrides/2/correct", []int{denied, hidden, denied, denied, denied, denied, denied}},
 	{"POST", "/overrides/3/promise", []int{denied, hidden, denied, denied, lacking, denied, denied}},
 	{"POST", "/overrides/4/kept", []int{denied, hidden, denied, denied, lacking, seeOther, denied}},
 	{"GET", "/trend", []int{denied, seeOther, seeOther, seeOther, seeOther, seeOther, seeOther}},

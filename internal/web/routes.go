@@ -59,6 +59,7 @@ var routes = []route{
 	{http.MethodPost, "/overrides/{index}/promise", follower, (*site).follow},
 	{http.MethodPost, "/overrides/{index}/kept", follower, (*site).follow},
 	{http.MethodPost, "/overrides/{index}/void", follower, (*site).follow},
+	{http.MethodPost, "/overrides/{index}/correct", follower, (*site).follow},
 
 	// Who may see nothing of an organisation does not learn that it is here.
 	{http.MethodGet, "/trend", viewer, (*site).organisations},

@@ -207,11 +207,13 @@ func TestOutage(t *testing.T) {
 		if up.Sub(began) < time.Hour {
 			t.Errorf("the outage took %v, want an hour", up.Sub(began))
 		}
+		o.mu.Lock()
 		for commit, at := range committed {
 			if shown, ok := o.checks[commit]; !ok || shown.Sub(at) > time.Second {
 				t.Errorf("the check of %s was shown after %v (%t)", commit, shown.Sub(at), ok)
 			}
 		}
+		o.mu.Unlock()
 		o.lanes.Wait()
 		if took := time.Since(up); took > 20*time.Minute {
 			t.Errorf("what waited was told after %v", took)

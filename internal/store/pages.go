@@ -74,11 +74,10 @@ type OverrideFilter struct {
 	From, To     time.Time // From ≤ At < To
 	Repositories []int64   // nil: all; empty and not nil: none
 	State        OverrideState
+	Unsettled    bool // only those that are neither void nor followed up to their end
 }
 
-// Overrides lists overrides, the newest first, and where the next page begins:
-// "" after the last.
-func (db *DB) Overrides(ctx context.Context, f OverrideFilter, p Page) (list []ListedOverride, next string, err error) {
+func (f OverrideFilter) condition() where {
 	w := where{}
 	if !f.From.IsZero() {
 		w.and("at >= ?", stamp(f.From))
@@ -89,7 +88,38 @@ func (db *DB) Overrides(ctx context.Context, f OverrideFilter, p Page) (list []L
 	if f.State != "" {
 		w.and("state = ?", string(f.State))
 	}
+	if f.Unsettled {
+		w.and("state <> ?", string(OverrideVoid))
+		for _, stage := range signoff.Stages() {
+			if stage.Closed() {
+				w.and("state <> ?", string(stage))
+			}
+		}
+	}
 	w.in("repository", f.Repositories)
+	return w
+}
+
+// CountOverrides counts overrides by their state. A state that none is in is not
+// there.
+func (db *DB) CountOverrides(ctx context.Context, f OverrideFilter) (map[OverrideState]int, error) {
+	counts, w := map[OverrideState]int{}, f.condition()
+	_, err := collect(ctx, db.read, func(row scanner) (n int, err error) {
+		var state OverrideState
+		err = row.Scan(&state, &n)
+		counts[state] = n
+		return n, err
+	}, `SELECT state, COUNT(*) FROM overrides`+w.text()+` GROUP BY state`, w.args...)
+	if err != nil {
+		return nil, fmt.Errorf("count overrides: %w", err)
+	}
+	return counts, nil
+}
+
+// Overrides lists overrides, the newest first, and where the next page begins:
+// "" after the last.
+func (db *DB) Overrides(ctx context.Context, f OverrideFilter, p Page) (list []ListedOverride, next string, err error) {
+	w := f.condition()
 	at, rest, _ := strings.Cut(p.After, " ")
 	if p.After != "" {
 		subject, id, _ := strings.Cut(rest, " ")

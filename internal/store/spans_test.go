@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/barraiser/barraiser/internal/debt"
+	"github.com/barraiser/barraiser/internal/signoff"
 )
 
 // unpacked reads a packed span.
@@ -123,6 +124,67 @@ func TestMoveWeeks(t *testing.T) {
 	}
 	if _, err := db.AddPoint(ctx, 3, 4, point(33, 400), "r", Details{}); err != nil {
 		t.Errorf("AddPoint after the move: %v", err)
+	}
+}
+
+// TestCountAllAdvice: what an older program kept of advice is counted when the store
+// is opened, once.
+func TestCountAllAdvice(t *testing.T) {
+	ctx := t.Context()
+	url := "sqlite:" + t.TempDir() + "/store.db"
+	now := time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC)
+	var db *DB
+	reopen := func() {
+		t.Helper()
+		if db != nil {
+			if err := db.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var err error
+		if db, err = Open(ctx, url); err != nil {
+			t.Fatal(err)
+		}
+	}
+	advice := func() []RuleAdvice {
+		t.Helper()
+		list, err := db.Advice(ctx, FigureFilter{From: now.AddDate(0, -1, 0), To: now.AddDate(0, 1, 0)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return list
+	}
+	reopen()
+	defer func() { db.Close() }()
+	listed := []Listed{{"a", "clone"}, {"b", "clone"}, {"c", "unused"}}
+	for number, weeks := range []int{0, -1, -30} { // the last is before the time
+		s := signoff.Subject{Installation: 1, Repository: int64(number), Kind: signoff.PullRequest, Number: number}
+		for _, list := range [][]Listed{listed, listed[1:]} {
+			err := db.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
+				return saveAdvice(ctx, tx, s, signoff.Record{}, list, now.AddDate(0, 0, 7*weeks))
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	want := []RuleAdvice{{"clone", 4, 2, 0}, {"unused", 2, 0, 0}}
+	if diff := cmp.Diff(want, advice()); diff != "" {
+		t.Errorf("as it was counted (-want +got):\n%s", diff)
+	}
+	for _, statement := range []string{`DELETE FROM spans`, `DELETE FROM settings`} {
+		if _, err := db.write.ExecContext(ctx, statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := advice(); got != nil {
+		t.Fatalf("the counts were not removed: %v", got)
+	}
+	for range 2 {
+		reopen()
+		if diff := cmp.Diff(want, advice()); diff != "" {
+			t.Errorf("after an upgrade (-want +got):\n%s", diff)
+		}
 	}
 }
 

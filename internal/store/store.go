@@ -78,7 +78,7 @@ func Open(ctx context.Context, address string) (*DB, error) {
 	if db.engine == SQLite {
 		db.group, db.wal = startGroup(db), startWAL(db)
 	}
-	if err := db.moveWeeks(ctx); err != nil {
+	if err := db.fillSpans(ctx); err != nil {
 		return nil, fmt.Errorf("open store: %w", errors.Join(err, db.Close()))
 	}
 	return db, nil

@@ -213,6 +213,14 @@ func TestPages(t *testing.T) {
 			}
 		}
 
+		same(t, "CountOverrides", map[store.OverrideState]int{store.OverrideStands: 2, store.OverrideWaits: 1, store.OverrideDetected: 1, store.OverrideVoid: 1})(
+			db.CountOverrides(ctx, store.OverrideFilter{}))
+		same(t, "CountOverrides of one repository", map[store.OverrideState]int{store.OverrideWaits: 1, store.OverrideDetected: 1})(
+			db.CountOverrides(ctx, store.OverrideFilter{Repositories: []int64{1}}))
+		if diff := cmp.Diff(all[1:], listed(store.OverrideFilter{Unsettled: true}, 2)); diff != "" {
+			t.Errorf("unsettled overrides (-want +got):\n%s", diff)
+		}
+
 		var numbers []int
 		for page := (store.Page{Limit: 2}); ; {
 			rows, next, err := db.Pulls(ctx, store.PullFilter{State: signoff.Awaiting, OpenOnly: true, Repositories: []int64{0, 1}}, page)

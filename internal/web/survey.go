@@ -316,7 +316,7 @@ func (s *site) surveyParts(ctx context.Context, sc scope, t *store.Totals, _ tim
 	return nil
 }
 
-const maxSurveyed = 5000 // overrides that a page counts
+const maxSurveyed = 5000 // overrides that a page looks at for what they promise
 
 // surveyProcess reads how the bar was kept. What is a team's or a goal's of it is
 // not told apart.
@@ -325,19 +325,21 @@ func (s *site) surveyProcess(ctx context.Context, sc scope, t *store.Totals, now
 		return nil
 	}
 	var p report.Process
-	list, _, err := s.Store.Overrides(ctx, store.OverrideFilter{Repositories: t.Repositories, From: t.From, To: t.To}, store.Page{Limit: maxSurveyed})
+	f := store.OverrideFilter{Repositories: t.Repositories, From: t.From, To: t.To}
+	counts, err := s.Store.CountOverrides(ctx, f)
 	if err != nil {
 		return err
 	}
+	f.Unsettled = true
+	list, _, err := s.Store.Overrides(ctx, f, store.Page{Limit: maxSurveyed})
+	if err != nil {
+		return err
+	}
+	if len(list) == maxSurveyed {
+		out.Notes = append(out.Notes, fmt.Sprintf("Only the promises of the newest %d open overrides are in these numbers.", maxSurveyed))
+	}
 	repos := byNumber(sc.repos)
-	counts, stages := map[store.OverrideState]int{}, map[signoff.Stage]int{}
 	for _, o := range list {
-		counts[o.State]++
-		stage := o.Override.Stage()
-		stages[stage]++
-		if stage != signoff.NotFollowed && stage.Closed() {
-			p.Closed++
-		}
 		if what, due := promised(o.Override); due != "" {
 			name, link := ledgerName(o.Override.Entry)
 			p.Promises = append(p.Promises, report.Promise{
@@ -347,7 +349,11 @@ func (s *site) surveyProcess(ctx context.Context, sc scope, t *store.Totals, now
 		}
 	}
 	for _, stage := range signoff.Stages() {
-		p.FollowUp = append(p.FollowUp, report.OverrideLine{State: string(stage), Count: stages[stage]})
+		n := counts[store.OverrideState(stage)]
+		p.FollowUp = append(p.FollowUp, report.OverrideLine{State: string(stage), Count: n})
+		if stage.Closed() {
+			p.Closed += n
+		}
 	}
 	for _, state := range overrideStates {
 		p.Overrides = append(p.Overrides, report.OverrideLine{State: state.badge.Text, Link: "/overrides?state=" + string(state.state), Count: counts[state.state]})

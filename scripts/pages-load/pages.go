@@ -11,6 +11,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/barraiser/barraiser/internal/bot"
@@ -31,60 +32,80 @@ func pages(repositories int) []string {
 	one := "/" + repositoryNamed(largest).Full()
 	return []string{
 		"/trend/acme", "/trend/acme?view=leadership", "/trend/acme/files/debt-wide-light.svg", "/trend/acme/files/repositories-wide-dark.svg",
-		"/trend/acme/files/repositories.csv", "/trend/acme/team/team-07", "/trend/acme/goal/goal-03", one + "/trend", one + "/trend?view=leadership",
-		one + "/trend/files/hotspots-wide-light.svg", one, "/", "/overrides", "/rules", "/method",
+		"/trend/acme/files/repositories.csv", "/trend/acme/files/repositories.json",
+		"/trend/acme/team/team-07", "/trend/acme/team/team-07?view=leadership", "/trend/acme/goal/goal-03",
+		one + "/trend", one + "/trend?view=leadership", one + "/trend/files/trend.json", one + "/trend/files/hotspots-wide-light.svg",
+		one, "/", "/overrides", "/overrides?state=promised", "/overrides.csv", "/overrides.json", "/trend", "/rules", "/method",
 	}
 }
 
-// measure asks for a page of a new process each time, and then again of one.
-func measure(ctx context.Context, database, page string, rounds int) (cold, warm []time.Duration, err error) {
-	for round := range rounds {
-		took, err := visit(ctx, database, page, 1)
+// took is how long requests took, by the clock and of a processor.
+type took struct{ clock, processor []time.Duration }
+
+func (t *took) add(more took) {
+	t.clock, t.processor = append(t.clock, more.clock...), append(t.processor, more.processor...)
+}
+
+// times are those of a page.
+type times struct {
+	cold took // the first request of a process
+	anew took // one of a process that runs, after what it keeps has expired
+	kept took // one right after another
+}
+
+func measure(ctx context.Context, database, page string, rounds int) (t times, err error) {
+	for range rounds {
+		cold, err := visit(ctx, database, page, 1, 0)
 		if err != nil {
-			return nil, nil, err
+			return t, err
 		}
-		cold = append(cold, took...)
-		if round == rounds-1 {
-			if took, err = visit(ctx, database, page, 1+2*rounds); err != nil {
-				return nil, nil, err
-			}
-			warm = took[1:]
-		}
+		t.cold.add(cold)
 	}
-	return cold, warm, nil
+	for step, into := range map[time.Duration]*took{2 * time.Minute: &t.anew, 0: &t.kept} {
+		all, err := visit(ctx, database, page, 1+rounds, step)
+		if err != nil {
+			return t, err
+		}
+		*into = took{all.clock[1:], all.processor[1:]}
+	}
+	return t, nil
 }
 
 // visit opens the store, starts the pages, signs in and asks for a page n times.
-func visit(ctx context.Context, database, page string, n int) (took []time.Duration, err error) {
+// The server's clock goes on by a step before each.
+func visit(ctx context.Context, database, page string, n int, step time.Duration) (t took, err error) {
 	db, err := store.Open(ctx, database)
 	if err != nil {
-		return nil, err
+		return t, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	server := httptest.NewUnstartedServer(nil)
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	b := bot.New(log, bot.Config{Store: db, Now: time.Now}, 1)
+	var ahead atomic.Int64
 	server.Config.Handler, err = web.New(log, web.Config{
 		Store: db, Briefs: b, Acts: b, Outbox: b, Visible: everybody{}, SignIn: everybody{},
-		PublicURL: "http://" + server.Listener.Addr().String(), Now: time.Now, Random: rand.Reader,
+		PublicURL: "http://" + server.Listener.Addr().String(), Random: rand.Reader,
+		Now: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) },
 	})
 	if err != nil {
-		return nil, err
+		return t, err
 	}
 	server.Start()
 	defer server.Close()
 	client, err := signIn(server.URL)
 	if err != nil {
-		return nil, err
+		return t, err
 	}
 	for range n {
-		began := time.Now()
+		ahead.Add(int64(step))
+		used, began := processor(), time.Now()
 		if err := get(ctx, client, server.URL+page); err != nil {
-			return nil, err
+			return t, err
 		}
-		took = append(took, time.Since(began))
+		t.add(took{[]time.Duration{time.Since(began)}, []time.Duration{processor() - used}})
 	}
-	return took, nil
+	return t, nil
 }
 
 func get(ctx context.Context, client *http.Client, address string) error {
@@ -100,7 +121,7 @@ func get(ctx context.Context, client *http.Client, address string) error {
 	if _, err := io.Copy(io.Discard, resp.Body); err != nil {
 		return err
 	}
-	if resp.StatusCode != http.StatusOK {
+	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusSeeOther {
 		return fmt.Errorf("answered %s", resp.Status)
 	}
 	return nil

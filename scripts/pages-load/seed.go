@@ -41,6 +41,15 @@ func seed(ctx context.Context, url string, repositories int) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	if known, err := db.Repositories(ctx); err != nil || len(known) > 0 {
+		return err // it was seeded before
+	}
+	if db.Engine() == store.SQLite {
+		// There is one connection that writes, and what is seeded need not survive.
+		if _, err := db.Pool().ExecContext(ctx, `PRAGMA synchronous = OFF`); err != nil {
+			return err
+		}
+	}
 	for n := 1; n <= repositories; n++ {
 		if err := db.PutRepository(ctx, nobody{}, repositoryNamed(n), time.Now()); err != nil {
 			return err
@@ -56,6 +65,16 @@ func seed(ctx context.Context, url string, repositories int) (err error) {
 		if err := replicate(ctx, db, first, min(len(samples()), repositories-first)); err != nil {
 			return err
 		}
+	}
+	if err := past(ctx, db, repositories, now); err != nil {
+		return err
+	}
+	// The store counts the advice of an older program when it is opened.
+	if _, err := db.Pool().ExecContext(ctx, `DELETE FROM settings WHERE name = 'advice counted'`); err != nil {
+		return err
+	}
+	if err := waiting(ctx, db, repositories, now); err != nil {
+		return err
 	}
 	if db.Engine() == store.PostgreSQL {
 		_, err = db.Pool().ExecContext(ctx, `ANALYZE`) // as its autovacuum does in time

@@ -40,7 +40,7 @@ func past(ctx context.Context, db *store.DB, repositories int, now time.Time) er
 		if err != nil {
 			return err
 		}
-		subjects.add(ctx, s.Key(), s.Installation, s.Repository, string(s.Kind), s.Number, "", 1, 1, "", 1, "", string(signoff.MergedClean), string(review.Enforce), false, string(record), stamp(at))
+		subjects.add(ctx, s.Key(), s.Installation, s.Repository, string(s.Kind), s.Number, "", 1, 1, stamp(at), 1, "", string(signoff.MergedClean), string(review.Enforce), false, string(record), stamp(at))
 		if i%sent == 0 {
 			class, result := signoff.ClassSignedOff, signoff.Stood
 			if i%17 == 0 {

@@ -37,7 +37,7 @@ var mayImport = map[string][]string{
 	"internal/github":  {"internal/crash", "internal/signoff", "internal/review", "github.com/google/go-github/v60", "github.com/bradleyfalzon/ghinstallation/v2", "golang.org/x/time/rate"},
 
 	"internal/description":                {},
-	"internal/slack":                      {"internal/store", "internal/report", "internal/signoff", "internal/review", "github.com/slack-go/slack", "golang.org/x/time/rate"},
+	"internal/slack":                      {"internal/crash", "internal/store", "internal/report", "internal/signoff", "internal/review", "github.com/slack-go/slack", "golang.org/x/time/rate"},
 	"internal/system":                     {},
 	"internal/slack/slacktest":            {},
 	"internal/store/storetest":            {"internal/store"},

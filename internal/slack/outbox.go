@@ -9,6 +9,7 @@ import (
 
 	api "github.com/slack-go/slack"
 
+	"github.com/barraiser/barraiser/internal/crash"
 	"github.com/barraiser/barraiser/internal/signoff"
 	"github.com/barraiser/barraiser/internal/store"
 )
@@ -95,7 +96,10 @@ func (s *Slack) deliver(ctx context.Context, row store.Posted, l letter) (place,
 		}
 		return place{}, err
 	}
-	return at, s.arrived(ctx, row, at)
+	crash.At("Slack message sent, not marked")
+	err = s.arrived(ctx, row, at)
+	crash.At("Slack message marked")
+	return at, err
 }
 
 // arrived notes where a message is.

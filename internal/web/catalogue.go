@@ -43,6 +43,7 @@ func (s *site) rules(v *visit) error {
 type methodView struct {
 	Version string
 	Domains []methodDomain
+	Changes []debt.PriceChange // the newest first
 }
 
 type methodDomain struct {
@@ -53,7 +54,7 @@ type methodDomain struct {
 type methodTrigger struct{ Name, Title string }
 
 func (s *site) method(v *visit) error {
-	out := methodView{Version: debt.CatalogueVersion}
+	out := methodView{Version: debt.CatalogueVersion, Changes: debt.PriceChanges}
 	for _, d := range impact.Domains() {
 		row := methodDomain{Name: string(d)}
 		for _, t := range impact.Triggers {

@@ -75,6 +75,8 @@ type OverrideFilter struct {
 	Repositories []int64   // nil: all; empty and not nil: none
 	State        OverrideState
 	Unsettled    bool // only those that are neither void nor followed up to their end
+	// Overdue selects, in lists, those that wait for something that was due before.
+	Overdue time.Time
 }
 
 func (f OverrideFilter) condition() where {
@@ -119,6 +121,9 @@ func (db *DB) CountOverrides(ctx context.Context, f OverrideFilter) (map[Overrid
 // Overrides lists overrides, the newest first, and where the next page begins:
 // "" after the last.
 func (db *DB) Overrides(ctx context.Context, f OverrideFilter, p Page) (list []ListedOverride, next string, err error) {
+	if !f.Overdue.IsZero() {
+		return db.overdue(ctx, f, p)
+	}
 	w := f.condition()
 	at, rest, _ := strings.Cut(p.After, " ")
 	if p.After != "" {
@@ -141,10 +146,37 @@ func (db *DB) Overrides(ctx context.Context, f OverrideFilter, p Page) (list []L
 		return nil, "", fmt.Errorf("list overrides: %w", err)
 	}
 	if n := len(list); n > 0 && n == p.Limit {
-		last := list[n-1]
-		next = stamp(last.Override.At) + " " + last.Subject.Key() + " " + last.Override.ID
+		next = list[n-1].cursor()
 	}
 	return list, next, nil
+}
+
+// cursor is where the page after an override begins.
+func (o ListedOverride) cursor() string {
+	return stamp(o.Override.At) + " " + o.Subject.Key() + " " + o.Override.ID
+}
+
+// overdue picks from all that are followed, since no column has the deadline.
+func (db *DB) overdue(ctx context.Context, f OverrideFilter, p Page) (list []ListedOverride, next string, err error) {
+	before := f.Overdue
+	f.Overdue, f.Unsettled = time.Time{}, true
+	for part := (Page{p.After, 500}); ; {
+		all, after, err := db.Overrides(ctx, f, part)
+		if err != nil {
+			return nil, "", err
+		}
+		for _, o := range all {
+			if due := o.Override.Waits().Due; due.IsZero() || !due.Before(before) {
+				continue
+			}
+			if list = append(list, o); len(list) == p.Limit {
+				return list, o.cursor(), nil
+			}
+		}
+		if part.After = after; after == "" {
+			return list, "", nil
+		}
+	}
 }
 
 // PullFilter selects pull requests. Zero fields select all.

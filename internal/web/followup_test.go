@@ -2,11 +2,15 @@ package web
 
 import (
 	"encoding/json"
+	"fmt"
+	"html"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/barraiser/barraiser/internal/signoff"
 )
@@ -58,5 +62,49 @@ func TestProof(t *testing.T) {
 	}
 	if note := b.get("/overrides/2/checkpoint.txt").Body; note != file.Checkpoint || !strings.Contains(note, "— "+origin) {
 		t.Errorf("checkpoint = %q", note)
+	}
+}
+
+// TestOverdueFilter: of many overrides those are listed of which something did not
+// come in time, page by page, each once.
+func TestOverdueFilter(t *testing.T) {
+	w := newWorld(t)
+	b := overridden()
+	first := b.Record.Overrides[0]
+	b.Record.Overrides = nil
+	for i := range 2*overridesPerPage + 20 {
+		o := first
+		o.ID, o.At, o.Entry, o.Reason = fmt.Sprintf("d-%03d", i), storyNow.Add(-time.Duration(i)*time.Hour), 1, fmt.Sprintf("reason number %d", i)
+		o.Since, o.Doers, o.Line = o.At, []signoff.Account{accounts["sam-r"]}, [][]signoff.Account{{accounts["dora"]}}
+		switch i % 4 {
+		case 0, 1:
+			o.Deadline = storyNow.Add(-time.Minute)
+		case 2:
+			o.Deadline = storyNow.Add(time.Minute)
+		}
+		b.Record.Overrides = append(b.Record.Overrides, o)
+	}
+	w.put(b)
+	var seen []string
+	next := regexp.MustCompile(`rel="next" href="([^"]+)"`)
+	for path := "/overrides?state=overdue"; path != ""; {
+		body := w.browse("reader").get(path).Body
+		seen = append(seen, strings.Fields(listed(body))...)
+		path = ""
+		if m := next.FindStringSubmatch(body); m != nil {
+			path = html.UnescapeString(m[1])
+		}
+	}
+	var want []string
+	for i := range 2*overridesPerPage + 20 {
+		if i%4 < 2 {
+			want = append(want, fmt.Sprint(i))
+		}
+	}
+	if !slices.Equal(seen, want) {
+		t.Errorf("overdue = %v, want %v", seen, want)
+	}
+	if csv := w.browse("reader").get("/overrides.csv?state=overdue").Body; strings.Count(csv, "reason number") != len(want) {
+		t.Errorf("the CSV has %d, want %d", strings.Count(csv, "reason number"), len(want))
 	}
 }

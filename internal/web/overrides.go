@@ -126,6 +126,10 @@ func fields(o store.ListedOverride, repo store.Repository) overrideFields {
 	return f
 }
 
+// isOverdue stands among the states for overrides in any of them of which something
+// did not come in time.
+const isOverdue = "overdue"
+
 // An overrideQuery is what the address of a list asks for.
 type overrideQuery struct {
 	store.OverrideFilter
@@ -150,6 +154,7 @@ func (s *site) readQuery(v *visit) (q overrideQuery, err error) {
 	for _, repo := range repos {
 		q.list.Repositories = append(q.list.Repositories, repo.Full())
 	}
+	q.list.States = []choiceOf{{isOverdue, "Overdue"}}
 	for _, state := range overrideStates {
 		q.list.States = append(q.list.States, choiceOf{string(state.state), state.badge.Text})
 	}
@@ -163,6 +168,9 @@ func (s *site) readQuery(v *visit) (q overrideQuery, err error) {
 	}
 	if q.State = store.OverrideState(q.list.State); q.State != "" && !slices.ContainsFunc(q.list.States, func(c choiceOf) bool { return c.Value == q.list.State }) {
 		wrong("There is no such state.")
+	}
+	if q.list.State == isOverdue {
+		q.State, q.Overdue = "", v.now
 	}
 	var err1, err2 error
 	if q.From, err1 = day(q.list.From); err1 == nil {

@@ -29,7 +29,7 @@ func weekly(s string) Digest {
 func TestDigestGoldens(t *testing.T) {
 	quiet := weekly("acme/pay")
 	quiet.Survey.Points, quiet.Repaid, quiet.Waiting = quiet.Survey.Points[:1], nil, nil
-	quiet.Survey.Process, quiet.Repositories, quiet.Overrides, quiet.Pages = nil, 1, WeekOverrides{Followed: 1, Settled: 1}, ""
+	quiet.Survey.Risk, quiet.Survey.Process, quiet.Repositories, quiet.Overrides, quiet.Pages = nil, nil, 1, WeekOverrides{Followed: 1, Settled: 1}, ""
 	golden(t, "slack/digest.txt", []byte(drawNotice(DigestText(weekly("acme/pay")))))
 	golden(t, "slack/digest-quiet.txt", []byte(drawNotice(DigestText(quiet))))
 }

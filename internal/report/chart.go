@@ -176,6 +176,10 @@ func (c chart) axes(p *plot.Plot, t theme, dates int) {
 	if p.X.Min == p.X.Max {
 		p.X.Min, p.X.Max = p.X.Min-86400, p.X.Max+86400
 	}
+	if c.bars { // the first and the last one whole
+		half := (p.X.Max - p.X.Min) / float64(2*len(c.at))
+		p.X.Min, p.X.Max = p.X.Min-half, p.X.Max+half
+	}
 	p.X.Tick.Marker = dateTicks(dates)
 	p.Y.Tick.Marker = amountTicks(c.fixed)
 	p.Y.Min, p.Y.Max = c.bounds()
@@ -216,6 +220,14 @@ func (c chart) bounds() (low, high float64) {
 		low = max(low, 0)
 	}
 	return low, high + margin
+}
+
+// cut says, after a caption, that the axis leaves out what lies below the lines.
+func (c chart) cut() string {
+	if low, _ := c.bounds(); low > 0 {
+		return " The axis does not begin at 0."
+	}
+	return ""
 }
 
 func unix(at time.Time) float64 { return float64(at.Unix()) }

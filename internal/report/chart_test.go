@@ -98,3 +98,27 @@ func TestSquarify(t *testing.T) {
 	squarify(nil, 0, 0, 1, 1)
 	squarify(make([]tile, 2), 0, 0, 1, 1) // nothing to share out
 }
+
+// TestChartCut: only an axis that leaves something out is said to.
+func TestChartCut(t *testing.T) {
+	at := []time.Time{time.Unix(0, 0), time.Unix(86400, 0)}
+	for _, test := range []struct {
+		name  string
+		chart chart
+		cut   bool
+	}{
+		{"far from 0", chart{lines: []chartLine{{"debt", []float64{100, 120}}}}, true},
+		{"near 0", chart{lines: []chartLine{{"debt", []float64{1, 120}}}}, false},
+		{"from 0", chart{lines: []chartLine{{"debt", []float64{100, 120}}}, zero: true}, false},
+		{"the band reaches 0", chart{
+			lines: []chartLine{{"debt", []float64{100, 120}}},
+			band:  &chartBand{at: at, low: []float64{80, 0}, middle: []float64{100, 100}, high: []float64{120, 130}},
+		}, false},
+		{"up and down", chart{lines: []chartLine{{"in", []float64{100, 120}}, {"out", []float64{100, 120}}}, bars: true}, false},
+	} {
+		test.chart.at, test.chart.known = at, []bool{true, true}
+		if got := test.chart.cut() != ""; got != test.cut {
+			t.Errorf("%s: the axis is said to be cut = %t, want %t", test.name, got, test.cut)
+		}
+	}
+}

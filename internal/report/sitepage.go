@@ -59,7 +59,7 @@ func (s *Sheet) overTime(t Trend) Section {
 	perThousand := func(v float64) string { return fmt.Sprintf("%.0f min", v) }
 
 	over := t.debtChart()
-	events, caption := t.events(), "Debt of production code. The axis does not begin at 0."
+	events, caption := t.events(), "Debt of production code."+over.cut()
 	if over.numbered(events); len(over.marks) > 0 {
 		caption += " " + eventsCaption
 	}
@@ -77,7 +77,7 @@ func (s *Sheet) overTime(t Trend) Section {
 		ID: "time", Title: "Debt over time", Text: riskText(t.Risk),
 		Figures: []Figure{
 			s.figure(over, caption),
-			s.figure(dense, "Debt per 1,000 code lines, in minutes. The axis does not begin at 0."),
+			s.figure(dense, "Debt per 1,000 code lines, in minutes."+dense.cut()),
 			s.figure(bars, "Introduced (up) and repaid (down) since the state before."),
 			s.figure(costs, "What the debt costs a quarter while it stays, and how much debt would pay back within four quarters."),
 		},

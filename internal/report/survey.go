@@ -182,7 +182,7 @@ func (v Survey) tiles() []Tile {
 func (s *Sheet) timeOf(v Survey, leadership bool) Section {
 	over := v.debtChart()
 	over.lines[0].values = v.alike()
-	caption := []string{"Debt of production code, at today's prices. The axis does not begin at 0."}
+	caption := []string{"Debt of production code, at today's prices."}
 	if v.Joined != nil {
 		caption = append(caption, "What came into these numbers later counts before as it began.")
 	}
@@ -198,6 +198,7 @@ func (s *Sheet) timeOf(v Survey, leadership bool) Section {
 		caption = append(caption, "The area is where it goes in four cases of five, if what comes is like what was.")
 		over.desc += " " + v.ahead(*v.Forecast)
 	}
+	caption[0] += over.cut()
 	bars := v.chart("moves", "Introduced and repaid",
 		v.line("introduced", func(p debt.Point) float64 { return p.Introduced }), v.line("repaid", func(p debt.Point) float64 { return p.Repaid }))
 	bars.bars = true

@@ -53,6 +53,11 @@ func newLife(t *testing.T, g *emulated, slack *slackEmulator, branch string) *li
 	var pull struct{ Number int }
 	g.by("ann-k", "POST", "/pulls", map[string]any{"title": "Use the store", "head": branch, "base": "main"}, &pull)
 	l.number = pull.Number
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("on #%d:\n%s", l.number, strings.Join(g.comments(l.number), "\n----\n"))
+		}
+	})
 	l.note("On GitHub", "ann-k opens a pull request, \"Use the store\"")
 	l.concludes(l.head, "action_required")
 	l.show()

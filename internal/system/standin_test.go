@@ -158,7 +158,7 @@ func gitServer(t *testing.T, r *tree) http.Handler {
 }
 
 // A relay passes the emulator's webhooks on, signed by it and byte for byte, but
-// for those of comments (onPull). It gives each a GUID, as GitHub does: the
+// for those of comments (asOnGitHub). It gives each a GUID, as GitHub does: the
 // emulator names them by the millisecond, and two in the same one are then one.
 type relay struct {
 	*httptest.Server
@@ -192,7 +192,7 @@ func (r *relay) pass(w http.ResponseWriter, in *http.Request) {
 	}
 	header := in.Header.Clone()
 	if header.Get("X-GitHub-Event") == "issue_comment" {
-		body = onPull(body)
+		body = asOnGitHub(body)
 		header.Set("X-Hub-Signature-256", signature(body))
 	}
 	out, err := http.NewRequestWithContext(in.Context(), http.MethodPost, to, bytes.NewReader(body))
@@ -221,15 +221,20 @@ func (r *relay) passed() []string {
 	return slices.Clone(r.events)
 }
 
-// onPull says of a comment that its issue is a pull request, which the emulator
-// leaves out: all issues of these tests are. It has to be signed anew.
-func onPull(body []byte) []byte {
+// asOnGitHub says of a comment that its issue is a pull request, which the emulator
+// leaves out: all issues of these tests are. And a new comment was not edited: the
+// emulator writes its node id in a second step, at times a millisecond later, while
+// on GitHub only an edit sets the two times apart. It has to be signed anew.
+func asOnGitHub(body []byte) []byte {
 	var payload map[string]any
 	if err := json.Unmarshal(body, &payload); err != nil {
 		return body
 	}
 	if issue, ok := payload["issue"].(map[string]any); ok {
 		issue["pull_request"] = map[string]any{"url": issue["url"]}
+	}
+	if comment, ok := payload["comment"].(map[string]any); ok && payload["action"] == "created" {
+		comment["updated_at"] = comment["created_at"]
 	}
 	changed, err := json.Marshal(payload)
 	if err != nil {

@@ -81,11 +81,12 @@ func (s *Server) visit(w http.ResponseWriter, r *http.Request) *visit {
 
 // A frame is what every page has around its content.
 type frame struct {
-	Title  string
-	You    string
-	People []string
-	Here   string
-	Page   any
+	Title   string
+	You     string
+	People  []string
+	Here    string
+	Refresh int // seconds after which the page is asked for again; 0: never
+	Page    any
 }
 
 func (s *Server) showPage(w http.ResponseWriter, r *http.Request, show func(*visit) (string, any, error)) {
@@ -104,6 +105,9 @@ func (s *Server) showPage(w http.ResponseWriter, r *http.Request, show func(*vis
 func (v *visit) draw(status int, title string, content any) {
 	name := strings.ToLower(strings.TrimPrefix(fmt.Sprintf("%T", content), "githubtest.")) + ".html"
 	f := frame{Title: title, You: v.you, People: v.People(), Here: v.r.URL.RequestURI(), Page: content}
+	if p, ok := content.(interface{ Refresh() int }); ok {
+		f.Refresh = p.Refresh()
+	}
 	var out bytes.Buffer
 	if err := templates.ExecuteTemplate(&out, name, f); err != nil {
 		http.Error(v.w, err.Error(), http.StatusInternalServerError)

@@ -79,6 +79,9 @@ func TestPullPage(t *testing.T) {
 	expect(t, alice.get("/"+shop, http.StatusOK), "Open a pull request", "<option>feature</option>")
 	page := alice.post("/"+shop+"/pulls", url.Values{"head": {"feature"}, "title": {"A <b>title</b>"}, "body": {"Why <!-- secret -->"}}, http.StatusOK)
 	expect(t, page, "A &lt;b&gt;title&lt;/b&gt;", "Merging is blocked", "Required status check &#34;bar-raiser&#34; is expected.", "1 commit into")
+	if strings.Contains(bob.get("/"+shop, http.StatusOK), "refresh") {
+		t.Error("a page on which nothing happens asks for itself again")
+	}
 	if strings.Contains(page, "secret") {
 		t.Error("the page shows an HTML comment")
 	}
@@ -87,6 +90,10 @@ func TestPullPage(t *testing.T) {
 	alice.post(pull+"/request", url.Values{"reviewer": {"bob"}}, http.StatusOK)
 	expect(t, bob.post(pull+"/review", url.Values{"state": {"APPROVED"}, "body": {"Good"}}, http.StatusOK), "<strong>bob</strong> approved at "+head[:7], "Good", "Nobody was asked.")
 	expect(t, bob.post(pull+"/comment", url.Values{"body": {"<script>"}}, http.StatusOK), "&lt;script&gt;")
+	const folded = "<details><summary onclick=\"x\">More</summary>\n\n- `a`\n\n</details>\n\n<form action=\"x\"> <sub>small</sub>\n\n[here](javascript:alert)"
+	expect(t, bob.post(pull+"/comment", url.Values{"body": {folded}}, http.StatusOK),
+		"<details>&lt;summary onclick=&#34;x&#34;&gt;More</summary>", "<li><code>a</code></li>", "&lt;form action=&#34;x&#34;&gt; <sub>small</sub>", `<a href="">here</a>`,
+		`<meta http-equiv="refresh"`)
 	bob.post(pull+"/merge", url.Values{"sha": {head}}, http.StatusMethodNotAllowed)
 
 	id, err := w.PutCheck(shop, "bar-raiser", githubtest.Check{
@@ -94,7 +101,7 @@ func TestPullPage(t *testing.T) {
 		Output: githubtest.Output{Title: "Fine", Summary: "All **good**", Annotations: []githubtest.Annotation{{Path: "main.go", StartLine: 1, EndLine: 1, Level: "notice", Message: "Look"}}},
 	})
 	w.ok(err)
-	expect(t, bob.get(pull, http.StatusOK), "This can be merged", "All **good**", "1 annotation", "Retry", "required")
+	expect(t, bob.get(pull, http.StatusOK), "This can be merged", "All <strong>good</strong>", "1 annotation", "Retry", "required")
 	expect(t, bob.post(fmt.Sprintf("/%s/runs/%d/press", shop, id), url.Values{"action": {"retry"}}, http.StatusOK), "bar-raiser", "#1")
 	bob.post(pull+"/merge", url.Values{"sha": {w.base}}, http.StatusConflict)
 	expect(t, bob.post(pull+"/merge", url.Values{"sha": {head}, "method": {"squash"}}, http.StatusOK), "Merged.")

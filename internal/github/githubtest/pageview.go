@@ -2,8 +2,8 @@ package githubtest
 
 import (
 	"cmp"
+	"html/template"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,17 +41,19 @@ type pullRow struct {
 
 type pullPage struct {
 	pullRow
-	Repository, Base, SHA, Body string
-	Commits                     []commitRow
-	Files                       []fileRow
-	Checks                      []checkView
-	Timeline                    []entry
-	Requested                   []string
-	CanAsk                      []string // who may be asked for a review
-	Blocked                     []string
-	Behind                      bool
-	Required                    []string
-	MayMerge                    bool
+	Repository, Base, SHA string
+	Body                  template.HTML
+	Commits               []commitRow
+	Files                 []fileRow
+	Checks                []checkView
+	Timeline              []entry
+	Requested             []string
+	CanAsk                []string // who may be asked for a review
+	Blocked               []string
+	Behind                bool
+	Required              []string
+	MayMerge              bool
+	fresh                 bool
 }
 
 type commitRow struct{ SHA, Title, Author string }
@@ -62,19 +64,21 @@ type fileRow struct {
 }
 
 type checkView struct {
-	ID                                int64
-	Name, App, State                  string
-	Title, Summary, Text, DetailsLink string
-	Annotations                       []Annotation
-	Actions                           []Action
-	Required                          bool
+	ID                 int64
+	Name, App, State   string
+	Title, DetailsLink string
+	Summary, Text      template.HTML
+	Annotations        []Annotation
+	Actions            []Action
+	Required           bool
 }
 
 type entry struct {
-	at               time.Time
-	Who, What, When  string
-	Body, Path, Hunk string
-	Reactions        []string
+	at              time.Time
+	Who, What, When string
+	Path, Hunk      string
+	Body            template.HTML
+	Reactions       []string
 }
 
 type runPage struct {
@@ -87,12 +91,6 @@ type signinPage struct {
 	App, Request string
 	People       []string
 }
-
-// hidden are HTML comments, which Markdown does not show.
-var hidden = regexp.MustCompile(`(?s)<!--.*?-->`)
-
-// shown is the text of a comment, with its Markdown as it was written.
-func shown(text string) string { return strings.TrimSpace(hidden.ReplaceAllString(text, "")) }
 
 func clock(t time.Time) string { return t.Format("2 Jan 2006 15:04") }
 
@@ -182,7 +180,7 @@ func (v *visit) showPull() (string, any, error) {
 		return "", nil, notFound()
 	}
 	page := pullPage{
-		pullRow: row(p), Repository: r.fullName(), Base: p.baseBranch, SHA: p.headSHA, Body: shown(p.body), Timeline: v.timeline(p),
+		pullRow: row(p), Repository: r.fullName(), Base: p.baseBranch, SHA: p.headSHA, Body: prose(p.body), Timeline: v.timeline(p),
 		MayMerge: v.permission(r, v.account(v.you)).atLeast(PermissionWrite),
 	}
 	for _, a := range p.requested {
@@ -195,6 +193,7 @@ func (v *visit) showPull() (string, any, error) {
 	}
 	if p.state == stateOpen {
 		page.Blocked = v.blocked(p)
+		page.fresh = v.now().Sub(p.updated) < freshness
 		page.Behind = !r.isAncestor(r.branch(p.baseBranch), p.headSHA)
 	}
 	required := map[string]bool{}
@@ -246,7 +245,7 @@ func (v *visit) view(r *repository, run *checkRun) checkView {
 	}
 	c := checkView{
 		ID: run.ID, Name: run.Name, App: run.app.Name, State: strings.ReplaceAll(state, "_", " "), Title: run.Output.Title,
-		Summary: shown(run.Output.Summary), Text: shown(run.Output.Text), Annotations: slices.Clone(run.Output.Annotations),
+		Summary: prose(run.Output.Summary), Text: prose(run.Output.Text), Annotations: slices.Clone(run.Output.Annotations),
 	}
 	if strings.HasPrefix(run.DetailsURL, "http://") || strings.HasPrefix(run.DetailsURL, "https://") {
 		c.DetailsLink = run.DetailsURL
@@ -261,11 +260,25 @@ var verbs = map[ReviewState]string{
 	ReviewApproved: "approved", ReviewChangesRequested: "requested changes", ReviewCommented: "reviewed", ReviewDismissed: "reviewed (dismissed)",
 }
 
+// Refresh is after how many seconds a browser asks for the page again, 0: never. A
+// page of GitHub changes by itself; this one has no script, and does so for a while
+// after somebody did something, which is when the App answers.
+func (page pullPage) Refresh() int {
+	if page.fresh {
+		return 2
+	}
+	return 0
+}
+
+// freshness is how long after the newest event a page asks for what came of it.
+// Whoever then writes a comment is not interrupted.
+const freshness = 15 * time.Second
+
 // timeline is all that was said, in order.
 func (v *visit) timeline(p *pull) []entry {
 	var list []entry
 	for _, c := range p.comments {
-		e := entry{at: c.created, Who: name(c.user), What: "commented", Body: shown(c.body)}
+		e := entry{at: c.created, Who: name(c.user), What: "commented", Body: prose(c.body)}
 		for _, x := range c.reactions {
 			e.Reactions = append(e.Reactions, name(x.user)+": "+x.content)
 		}
@@ -276,10 +289,10 @@ func (v *visit) timeline(p *pull) []entry {
 			continue
 		}
 		commit := r.commitID[:min(7, len(r.commitID))]
-		list = append(list, entry{at: r.submitted, Who: name(r.user), What: verbs[r.state] + " at " + commit, Body: shown(r.body)})
+		list = append(list, entry{at: r.submitted, Who: name(r.user), What: verbs[r.state] + " at " + commit, Body: prose(r.body)})
 	}
 	for _, c := range p.published() {
-		list = append(list, entry{at: c.created, Who: name(c.user), What: "commented on", Path: c.Path + ":" + strconv.Itoa(c.Line), Hunk: c.hunk, Body: shown(c.Body)})
+		list = append(list, entry{at: c.created, Who: name(c.user), What: "commented on", Path: c.Path + ":" + strconv.Itoa(c.Line), Hunk: c.hunk, Body: prose(c.Body)})
 	}
 	slices.SortStableFunc(list, func(a, b entry) int { return cmp.Compare(a.at.UnixNano(), b.at.UnixNano()) })
 	for i := range list {

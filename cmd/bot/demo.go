@@ -80,13 +80,13 @@ func (d *demoCommand) run(ctx context.Context, out, logs io.Writer) (err error) 
 		d.listen = addr.String() // the port may have been chosen
 		chat.SetApp("http://" + addr.String())
 	}
-	story := demoStory{hub: hub, chat: chat, out: out}
+	story := demoStory{hub: hub, chat: chat, pages: "http://" + d.listen, out: out}
 	go func() {
 		if err := story.tell(ctx); err != nil && ctx.Err() == nil {
 			served <- fmt.Errorf("seed the demo: %w", err)
 		}
 	}()
-	fmt.Fprintf(out, "Simulated GitHub   %s\nSimulated Slack    %s\nBar Raiser         http://%s\n\nThe history is being made; each step is judged as it would be. Interrupt to end.\n\n", hub.URL(), chat.URL(), d.listen)
+	fmt.Fprintf(out, "Simulated GitHub   %s\nSimulated Slack    %s\nBar Raiser         http://%s\n\nThe history is being made, half a minute long; each step is judged as it would be.\nInterrupt to end.\n\n", hub.URL(), chat.URL(), d.listen)
 	err = <-served
 	if ctx.Err() != nil {
 		return nil // as it was told to

@@ -27,7 +27,9 @@ const demoRepo = "acme/pay"
 type demoStory struct {
 	hub  *githubtest.Server
 	chat *slacktest.Server
-	out  io.Writer
+	// pages is the address of the server.
+	pages string
+	out   io.Writer
 }
 
 var demoPeople = []githubtest.User{
@@ -38,6 +40,10 @@ var demoPeople = []githubtest.User{
 	{Login: "sam-r", Name: "Sam R", Email: "sam@acme.example"},
 	{Login: "dora-m", Name: "Dora M", Email: "dora@acme.example"},
 }
+
+// demoBranch is what a visitor may open a pull request from: a folder of demoFiles
+// as well. Its author belongs to the team whose code it changes.
+const demoBranch, demoAuthor, demoTitle = "statement", "ann-k", "Write statements of what was charged"
 
 // demoPull is a pull request of the demo: a folder of demoFiles, and what
 // becomes of it.
@@ -79,9 +85,36 @@ func (s *demoStory) tell(ctx context.Context) error {
 			}
 		}
 	}
-	s.say("\nReady. Try: open the simulated GitHub, choose to be the one who is asked, and approve; or push past the bar and see what is recorded. In the simulated Slack, acknowledge the override. The trend of the last weeks, which are made up as well, is on the server's page /trend once they are judged.")
+	files, err := demoFolder(demoBranch)
+	if err != nil {
+		return err
+	}
+	if _, err := s.hub.Commit(demoRepo, githubtest.Commit{Branch: demoBranch, Pusher: demoAuthor, Message: demoTitle, Files: files}); err != nil {
+		return fmt.Errorf("%s: %w", demoBranch, err)
+	}
+	s.say(demoSteps, s.hub.URL(), demoRepo, demoAuthor, demoBranch, s.chat.URL(), s.pages)
 	return nil
 }
+
+// demoSteps are what a visitor is told to try: the simulated GitHub, the repository,
+// an author, a branch, the simulated Slack, the pages.
+const demoSteps = `
+Ready. Try:
+
+ 1. Open a pull request. On %[1]s/%[2]s be %[3]s, whom you
+    choose at the top, and open one from the branch %[4]s. Seconds later its check
+    says whose sign-off is needed, and why, and it cannot be merged.
+ 2. Sign it off: be whom it asks, and press Approve. The check turns green, and it
+    can be merged. Try the comment /bar signoff SHA as %[3]s before: an author's word
+    counts for nothing, and is answered so.
+ 3. Go past the bar: as sam-r comment /bar override SHA REASON on pull request 4, as
+    Bar Raiser's comment there says. Its check turns neutral, and it can be merged.
+ 4. See who is told, on %[5]s: as Dora M acknowledge the override
+    of pull request 3 in #eng-leads.
+ 5. See what is kept, on %[6]s: sign in as sam-r, whom the bar
+    concerns most. There are the pull requests, the overrides, and under /trend the
+    debt of the last weeks, which are made up.
+`
 
 func (s *demoStory) say(format string, args ...any) { fmt.Fprintf(s.out, format+"\n", args...) }
 

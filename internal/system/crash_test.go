@@ -3,6 +3,8 @@ package system_test
 import (
 	"errors"
 	"flag"
+	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,7 +17,10 @@ import (
 	"github.com/barraiser/barraiser/internal/store/storetest"
 )
 
-var crashes = flag.Bool("crashes", false, "have TestCrash end the server at all of its points, on both engines")
+var (
+	crashes = flag.Bool("crashes", false, "have TestCrash end the server at all of its points, on both engines")
+	seeds   = flag.Uint64("seeds", 1, "how many orders TestCrash tries the points in with -crashes, from that of -seed on")
+)
 
 // crashPoints are the moments at which the program ends itself, as kill -9 would:
 // between two steps of its own, where TestKill cannot look. They are named in the
@@ -29,6 +34,19 @@ var crashPoints = []string{
 	"half-written tree", "judge started", "result half-read", "findings committed",
 	"check sent, not saved", "check saved", "comment sent, not saved", "comment saved",
 	"committed, not signed", "checkpoint saved, not published", "in a sweep", "in drain",
+}
+
+// inOrder are the points as a seed has them: which follow each other in one life of
+// the data, and so what one of them finds that those before it left. The first seed
+// takes them as they stand.
+func inOrder(seed uint64) []string {
+	points := slices.Clone(crashPoints)
+	if seed == 1 {
+		return points
+	}
+	later := points[1:]
+	rand.New(rand.NewPCG(seed, 0)).Shuffle(len(later), func(i, j int) { later[i], later[j] = later[j], later[i] })
+	return points
 }
 
 // usual is how many of them are tried in every run of the tests.
@@ -50,41 +68,61 @@ var buildCrashing = sync.OnceValues(func() (string, error) {
 // done twice, and nothing is green that nobody signed off.
 func TestCrash(t *testing.T) {
 	t.Parallel()
-	engines, points := storetest.Engines[:1], crashPoints[:usual]
+	type life struct {
+		engine int // of storetest.Engines
+		seed   uint64
+		points []string
+	}
+	var lives []life
 	if *crashes {
-		engines, points = storetest.Engines, crashPoints
+		for n := range *seeds {
+			for engine := range storetest.Engines {
+				for points := range slices.Chunk(inOrder(*seed+n), inOneLife) {
+					lives = append(lives, life{engine, *seed + n, points})
+				}
+			}
+		}
+	} else {
+		for points := range slices.Chunk(crashPoints[:usual], inOneLife) {
+			lives = append(lives, life{0, 1, points})
+		}
 	}
 	program, err := buildCrashing()
 	must(t, err)
-	for _, engine := range engines {
-		for life := range slices.Chunk(points, inOneLife) {
-			t.Run(string(engine)+"/"+strings.Join(life, "; "), func(t *testing.T) {
-				t.Parallel()
-				w := newKilled(t)
-				w.server.program = program
-				env := append(w.server.env, "BARRAISER_DATABASE_URL="+storetest.URL(t, engine))
-				for i, point := range life {
-					w.server.env = append(slices.Clone(env), "BARRAISER_CRASH_AT="+point)
-					if strings.Contains(point, "judge") || point == "result half-read" {
-						// At its start a server judges a module of its own within the sandbox.
-						w.server.env = append(w.server.env, "BARRAISER_SANDBOX=off")
-					}
-					if point == "in a migration" {
-						w.crashAtStart()
-						continue
-					}
-					w.start()
-					w.open(i)
-					w.untilCrashed(point)
+	for _, l := range lives {
+		engine := storetest.Engines[l.engine]
+		t.Run(fmt.Sprintf("%s/%d/%s", engine, l.seed, strings.Join(l.points, "; ")), func(t *testing.T) {
+			t.Parallel()
+			w := newKilled(t)
+			w.server.program = program
+			env := append(w.server.env, "BARRAISER_DATABASE_URL="+storetest.URL(t, engine))
+			// When the next pull request comes, after a start: while the server is
+			// still at what the death before left, or later.
+			chance := rand.New(rand.NewPCG(l.seed, 1))
+			for i, point := range l.points {
+				w.server.env = append(slices.Clone(env), "BARRAISER_CRASH_AT="+point)
+				if strings.Contains(point, "judge") || point == "result half-read" {
+					// At its start a server judges a module of its own within the sandbox.
+					w.server.env = append(w.server.env, "BARRAISER_SANDBOX=off")
 				}
-				w.server.env = env
+				if point == "in a migration" {
+					w.crashAtStart()
+					continue
+				}
 				w.start()
-				w.open(len(life))
-				w.settled()
-				w.server.stop()
-				w.nothingLeft()
-			})
-		}
+				if l.seed > 1 {
+					time.Sleep(time.Duration(chance.Int64N(int64(time.Second))))
+				}
+				w.open(i)
+				w.untilCrashed(point)
+			}
+			w.server.env = env
+			w.start()
+			w.open(len(l.points))
+			w.settled()
+			w.server.stop()
+			w.nothingLeft()
+		})
 	}
 }
 

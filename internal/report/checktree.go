@@ -95,7 +95,7 @@ func (b Brief) policyNode() node {
 					fired.kids = append(fired.kids, leaf(thousands(len(t.Evidence)-i)+" more"))
 					break
 				}
-				fired.kids = append(fired.kids, leaf(outside(evidence(e))))
+				fired.kids = append(fired.kids, leaf(spanned(evidence(e))))
 			}
 			domain.kids = append(domain.kids, fired)
 		}
@@ -247,8 +247,8 @@ func (b Brief) saidNodes() []node {
 		n := node{text: fmt.Sprintf("%s: %s at %s, %s", markdownName(v.Actor.Login), verdictWords(v.Kind), markdownCommit(v.Commit), when(v.At))}
 		if v.Revoked != "" {
 			n.text += "; counts no longer: " + outside(v.Revoked)
-		} else if b.idle(i) {
-			n.text += "; " + b.whyIdle(v)
+		} else if why := b.Idle(i); why != "" {
+			n.text += "; does not count: " + why
 		}
 		if v.Text != "" {
 			n.kids = append(n.kids, leaf(outside(v.Text)))
@@ -263,33 +263,30 @@ func (b Brief) saidNodes() []node {
 	return out
 }
 
-// idle reports whether a sign-off meets no requirement. While it is not known what
-// is required nothing is said of that.
-func (b Brief) idle(verdict int) bool {
-	if b.Record.Verdicts[verdict].Kind != signoff.SignOff || len(b.Record.Requirements) == 0 {
-		return false
+// Idle says why a sign-off that nobody took back meets no requirement, as the rest of
+// "it does not count: "; empty where it meets one. While it is not known what is
+// required nothing is said of that.
+func (b Brief) Idle(verdict int) string {
+	v := b.Record.Verdicts[verdict]
+	if v.Kind != signoff.SignOff || v.Revoked != "" || len(b.Record.Requirements) == 0 {
+		return ""
 	}
 	for _, s := range b.Record.Requirements {
 		switch s.State {
 		case signoff.Evaluating, signoff.CarryOver, signoff.Incomplete, signoff.NotGoverned:
-			return false
+			return ""
 		}
 		if slices.Contains(s.SignedBy, verdict) {
-			return false
+			return ""
 		}
 	}
-	return true
-}
-
-// whyIdle says why a sign-off that nobody took back does not count.
-func (b Brief) whyIdle(v signoff.Verdict) string {
 	switch {
 	case v.Commit != b.Record.Head && len(b.carried(v)) == 0:
-		return "does not count: it was said of another commit"
+		return "it was said of another commit"
 	case len(v.Domains) == 0:
-		return "does not count: who said it is in no pool that has to sign"
+		return "who said it is in no pool that has to sign"
 	}
-	return "does not count: who said it may not sign this change, or a no stands against it"
+	return "who said it may not sign this change, or a no stands against it"
 }
 
 // recordedNodes are the last overrides, with those that hold no longer.

@@ -185,6 +185,22 @@ func EscapeMarkdownCode(s string) string {
 	return fence + s + fence
 }
 
+// Spans parts a sentence at its backticks: each second part stood between two and is
+// code. Where they do not pair, or nothing is between two, all of it is text. Nothing
+// is escaped.
+func Spans(s string) []string {
+	parts := strings.Split(s, "`")
+	if len(parts)%2 == 0 {
+		return []string{s}
+	}
+	for i := 1; i < len(parts); i += 2 {
+		if strings.TrimSpace(plain(parts[i])) == "" {
+			return []string{s}
+		}
+	}
+	return parts
+}
+
 // EscapeMarkdownBlock makes s a fenced block of code, fences included and
 // without a newline at the end, in which nothing is interpreted. It keeps the
 // lines of s and the spaces they begin with; it is the only one that does.

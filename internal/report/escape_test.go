@@ -111,6 +111,27 @@ func checkPlain(t *testing.T, in, got string) {
 	}
 }
 
+func TestSpans(t *testing.T) {
+	for _, test := range []struct {
+		in, markdown string
+		parts        int
+	}{
+		{"plain @ann-k", "plain @&#8203;ann-k", 1},
+		{"`a b` is new", "`a b` is new", 3},
+		{"new edge `pay → @store` (by `x.may`)", "new edge `pay → @store` (by `x.may`)", 5},
+		{"one ` alone", "one \\` alone", 1},
+		{"empty `` and ` `", "empty \\`\\` and \\` \\`", 1},
+		{"a `b` ` c", "a \\`b\\` \\` c", 1},
+	} {
+		if got := len(Spans(test.in)); got != test.parts {
+			t.Errorf("Spans(%q) = %d parts, want %d", test.in, got, test.parts)
+		}
+		if got := spanned(test.in); got != test.markdown {
+			t.Errorf("spanned(%q) = %q, want %q", test.in, got, test.markdown)
+		}
+	}
+}
+
 func FuzzEscapeTerminal(f *testing.F) {
 	for _, s := range hostileSeeds {
 		f.Add(s)

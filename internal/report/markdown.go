@@ -147,6 +147,26 @@ func markdownRevision(r review.Revision) string {
 // outside is text from outside in a comment.
 func outside(s string) string { return EscapeMarkdown(clip(s, maxCell)) }
 
+// spanned is such a text, of which the parts between backticks are code.
+func spanned(s string) string {
+	var b strings.Builder
+	for i, part := range Spans(clip(s, maxCell)) {
+		if i%2 == 1 {
+			b.WriteString(EscapeMarkdownCode(part))
+			continue
+		}
+		text := EscapeMarkdown(part)
+		if strings.HasPrefix(part, " ") {
+			b.WriteByte(' ')
+		}
+		b.WriteString(text)
+		if strings.HasSuffix(part, " ") && text != "" {
+			b.WriteByte(' ')
+		}
+	}
+	return b.String()
+}
+
 func code(s string) string { return EscapeMarkdownCode(clip(s, maxCell)) }
 
 func findingTable(fs []numbered) block {
@@ -254,7 +274,7 @@ func impactList(r review.Review) block {
 			if i > 0 {
 				s += "; "
 			}
-			s += outside(evidence(e))
+			s += spanned(evidence(e))
 		}
 		return s
 	})

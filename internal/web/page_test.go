@@ -15,6 +15,7 @@ import (
 
 	"github.com/barraiser/barraiser/internal/debt"
 	"github.com/barraiser/barraiser/internal/impact"
+	"github.com/barraiser/barraiser/internal/signoff"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -246,6 +247,25 @@ func TestCatalogue(t *testing.T) {
 	for _, trigger := range impact.Triggers {
 		if !strings.Contains(method, "<code>"+trigger.Name+"</code>") {
 			t.Errorf("the page of the method lacks %s", trigger.Name)
+		}
+	}
+}
+
+// TestVerdictThatDoesNotCount: a sign-off is never shown as one where it meets
+// nothing, such as that of an author.
+func TestVerdictThatDoesNotCount(t *testing.T) {
+	b := stories()["awaiting"]
+	b.Record.Verdicts = []signoff.Verdict{
+		{Actor: accounts["maria-k"], Kind: signoff.SignOff, Commit: b.Record.Head, Source: "command"},
+		{Actor: accounts["maria-k"], Kind: signoff.SignOff, Commit: b.Record.Head, Source: "review", Revoked: "withdrawn"},
+	}
+	got := verdicts(b, &visit{now: storyNow})
+	if len(got) != 2 || got[0].Idle == "" || got[1].Idle != "" || got[1].Revoked != "withdrawn" {
+		t.Fatalf("verdicts = %+v, want one that counts for nothing and one that was withdrawn", got)
+	}
+	for _, row := range got {
+		if row.Kind.Tone != toneRest || row.Kind.Text == verdictBadges[signoff.SignOff].Text {
+			t.Errorf("shown as %+v, want that it does not count", row.Kind)
 		}
 	}
 }

@@ -22,7 +22,7 @@ type pullView struct {
 	Author               string
 	Head, ShortHead      string
 	MergeBase, BaseRef   string
-	Mode, ModeMeans      string
+	Mode, ModeMeans      string // the latter while it is open
 	Draft                bool
 	State                badge
 	Verdict              string // the first line on every surface
@@ -71,7 +71,16 @@ type trigger struct {
 	Evidence    []evidence
 }
 
-type evidence struct{ Text, Place string }
+type evidence struct {
+	Spans []words
+	Place string
+}
+
+// words are a part of a sentence.
+type words struct {
+	Text string
+	Code bool
+}
 
 type demand struct{ Domain, By, Why string }
 
@@ -134,6 +143,9 @@ func newPullView(v *visit, form string) pullView {
 	}
 	if !v.seen {
 		return p
+	}
+	if rec.State.Ended() {
+		p.ModeMeans = ""
 	}
 	p.Verdict = report.CheckRun(b).Title
 	p.Problems = problems(b.Problems)
@@ -221,7 +233,11 @@ func domains(a impact.Assessment) (out []domain) {
 		for _, t := range d.Triggers {
 			fired := trigger{Title: t.Title, Name: t.Name}
 			for _, e := range t.Evidence {
-				fired.Evidence = append(fired.Evidence, evidence{e.Text, place(e.File, e.Line)})
+				row := evidence{Place: place(e.File, e.Line)}
+				for i, text := range report.Spans(e.Text) {
+					row.Spans = append(row.Spans, words{text, i%2 == 1})
+				}
+				fired.Evidence = append(fired.Evidence, row)
 			}
 			row.Triggers = append(row.Triggers, fired)
 		}

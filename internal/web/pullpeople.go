@@ -17,6 +17,7 @@ type standing struct {
 	Why             string
 	Second          bool
 	Observed        bool // nobody is asked in this mode
+	Over            bool // it ended, or goes in without: nobody is asked any more
 	To, Backup, By  string
 	Asked, Due      moment
 	Reminded        string
@@ -45,11 +46,17 @@ func standings(b report.Brief, v *visit) (out []standing) {
 	for _, q := range b.Record.Requirements {
 		s := standing{
 			Domain: string(q.Domain), State: state(q.State), Why: q.Why, Second: q.Second,
-			Observed: observes(b.Record),
+			Observed: observes(b.Record), Over: b.Record.State.Ended() || b.Record.State == signoff.OverrideDeclared,
+		}
+		if b.Record.State.Ended() && s.State.Tone == toneWait {
+			s.State = badge{toneRest, toneSigns[toneRest], "No sign-off"}
 		}
 		if a := q.Assigned; a != nil {
 			s.To, s.Backup, s.By, s.Request = a.To.Login, a.Backup.Login, a.By.Login, a.Requested
 			s.Asked, s.Due, s.Reminded = at(a.Offered, v.now), at(a.Due, v.now), reminded[a.Step]
+		}
+		if len(q.SignedBy) > 0 {
+			s.Why = "" // it says who signed
 		}
 		for _, i := range q.SignedBy {
 			if 0 <= i && i < len(b.Record.Verdicts) && !slices.Contains(s.SignedBy, b.Record.Verdicts[i].Actor.Login) {
@@ -97,6 +104,7 @@ type verdict struct {
 	Domains string
 	Text    string
 	Revoked string
+	Idle    string // why it counts for nothing
 	Proofs  []proof
 }
 
@@ -113,10 +121,13 @@ var verdictBadges = map[signoff.VerdictKind]badge{
 }
 
 func verdicts(b report.Brief, v *visit) (out []verdict) {
-	for _, said := range b.Record.Verdicts {
+	for i, said := range b.Record.Verdicts {
 		row := verdict{
 			Kind: verdictBadges[said.Kind], By: said.Actor.Login, At: at(said.At, v.now), Commit: short(said.Commit),
-			Source: said.Source, Text: said.Text, Revoked: said.Revoked,
+			Source: said.Source, Text: said.Text, Revoked: said.Revoked, Idle: b.Idle(i),
+		}
+		if said.Kind == signoff.SignOff && (row.Revoked != "" || row.Idle != "") {
+			row.Kind = badge{toneRest, toneSigns[toneRest], "Sign-off that does not count"}
 		}
 		if row.Kind.Text == "" {
 			row.Kind = badge{toneRest, toneSigns[toneRest], string(said.Kind)}

@@ -18,6 +18,7 @@ type ReachFile struct {
 	Imports []reachImport
 	Decls   []reachDecl // of production code
 	Whole   names       // of a test file
+	Embeds  []string    // names of the types that structs in it embed, without the package's
 }
 
 // reachImport is an import; its name is empty where the package gives it.
@@ -54,6 +55,7 @@ func NewReachFile(pkg string, test bool, syntax *ast.File) *ReachFile {
 		}
 		f.Imports = append(f.Imports, imp)
 	}
+	f.Embeds = embeddedIn(syntax)
 	if test {
 		f.Whole = namesIn(syntax)
 		return f
@@ -111,4 +113,90 @@ func namesIn(code ast.Node) names {
 func once[T comparable](list []T, compare func(a, b T) int) []T {
 	slices.SortFunc(list, compare)
 	return slices.Clip(slices.Clone(slices.Compact(list)))
+}
+
+func embeddedIn(syntax *ast.File) (list []string) {
+	ast.Inspect(syntax, func(node ast.Node) bool {
+		st, ok := node.(*ast.StructType)
+		if !ok {
+			return true
+		}
+		for _, f := range st.Fields.List {
+			if len(f.Names) == 0 {
+				list = append(list, typeName(f.Type))
+			}
+		}
+		return true
+	})
+	return once(list, strings.Compare)
+}
+
+// typeName is the name of an embedded type: *p.T[int] is called T.
+func typeName(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.Ident:
+		return e.Name
+	case *ast.SelectorExpr:
+		return e.Sel.Name
+	case *ast.StarExpr:
+		return typeName(e.X)
+	case *ast.ParenExpr:
+		return typeName(e.X)
+	case *ast.IndexExpr:
+		return typeName(e.X)
+	case *ast.IndexListExpr:
+		return typeName(e.X)
+	}
+	return "" // unreachable: it was parsed
+}
+
+// says are the names in all of the file.
+func (f *ReachFile) says(yield func(*names)) {
+	for i := range f.Decls {
+		yield(&f.Decls[i].Says)
+	}
+	yield(&f.Whole)
+}
+
+// Takes adds what the file names of its imports to a map, by import path; clause
+// is the name that a package gives itself. Names may be there that belong to
+// something else, and more than once. It lists the imports of which any name may
+// be meant.
+func (f *ReachFile) Takes(clause func(path string) string, into map[string][]string) (any []string) {
+	paths := map[string][]string{} // by name: one name may stand for a package and its test variant
+	for _, imp := range f.Imports {
+		name := imp.Name
+		if name == "" {
+			name = clause(imp.Path)
+		}
+		if name == "." {
+			any = append(any, imp.Path)
+		}
+		paths[name] = append(paths[name], imp.Path)
+	}
+	f.says(func(says *names) {
+		for _, q := range says.Qualified {
+			for _, path := range paths[q.Of] {
+				into[path] = append(into[path], q.Name)
+			}
+		}
+	})
+	return any
+}
+
+// Says adds all names to the set that stand in the file, as those that the name
+// of an example is made of: ExampleT_M is about the method M of T.
+func (f *ReachFile) Says(set map[string]bool) {
+	f.says(func(says *names) {
+		for _, list := range [][]string{says.Plain, says.BehindDot} {
+			for _, name := range list {
+				set[name] = true
+				if of, ok := strings.CutPrefix(name, "Example"); ok && f.Test {
+					for part := range strings.SplitSeq(of, "_") {
+						set[part] = true
+					}
+				}
+			}
+		}
+	})
 }

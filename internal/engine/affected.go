@@ -23,8 +23,6 @@ type pair struct {
 	affectedOnce sync.Once
 	affectedV    bool
 	why          string // it is affected
-	equalOnce    sync.Once
-	equalV       bool
 }
 
 // pairUp makes the pairs of two listings of one unit.
@@ -96,14 +94,29 @@ func (s *session) affected(p *pair) bool {
 			p.affectedV, p.why = true, why
 			return
 		}
-		for src, dep := range h.imports {
-			if other := b.imports[src]; other != dep && !s.sameInterface(dep.pair, other, dep) {
-				p.affectedV, p.why = true, "the API of "+src+" or what is known of it changed"
+		for _, src := range slices.Sorted(maps.Keys(h.imports)) {
+			other, dep := b.imports[src], h.imports[src]
+			if other != dep && s.sees(b, src) != s.sees(h, src) {
+				p.affectedV, p.why = true, "what it names of "+src+", or what is known of that, changed"
 				return
 			}
 		}
 	})
 	return p.affectedV
+}
+
+// sees is what a node sees of an import, as far as base and head differ in it.
+func (s *session) sees(n *node, src string) string {
+	v := s.newView(ofSide, n)
+	v.take(src)
+	return sum(v.hash)
+}
+
+// sameOnBothSides reports whether those who import the node see the same at the
+// base and at the head.
+func (s *session) sameOnBothSides(n *node) bool {
+	p := n.pair
+	return n.same || p != nil && p.base != nil && p.head != nil && !s.affected(p)
 }
 
 // moved reports whether the pair is a package from outside of the repository
@@ -123,26 +136,4 @@ func (p *pair) differs() string {
 		return "its files, imports or module changed"
 	}
 	return ""
-}
-
-// sameInterface reports whether those who import a package see the same at the
-// base and at the head.
-func (s *session) sameInterface(p *pair, base, head *node) bool {
-	if p == nil || p.base != base || p.head != head {
-		return false
-	}
-	p.equalOnce.Do(func() {
-		if !s.affected(p) {
-			p.equalV = true
-			return
-		}
-		if s.keepsPackages() {
-			p.equalV = s.interfaceSeen(p.base) == s.interfaceSeen(p.head)
-			return
-		}
-		s.run(p.base)
-		s.run(p.head)
-		p.equalV = s.interfaceOf(p.base) == s.interfaceOf(p.head)
-	})
-	return p.equalV
 }

@@ -29,11 +29,13 @@ import (
 type editedModule struct {
 	goVersion int
 	packages  []*editedPackage // each may import those before it
+	undo      func()           // the last edit of a body or a signature
 }
 
 type editedPackage struct {
-	funcs   []editedFunc
+	funcs   []*editedFunc
 	imports []int
+	takes   int // by bit, which functions of its imports it does not name
 	tests   bool
 	gone    bool
 }
@@ -47,24 +49,30 @@ type editedFunc struct {
 }
 
 // kinds are functions with facts that importers see, and findings of their own.
-var kinds = []func(f editedFunc) string{
-	func(f editedFunc) string { // a wrapper of printf, or not
+var kinds = []func(f *editedFunc) string{
+	func(f *editedFunc) string { // a wrapper of printf, or not
 		call := []string{"fmt.Sprintf(format, args...)", "len(args)"}[f.body%2]
 		return fmt.Sprintf("func %s(format string, args ...any) { _ = %s }", f.name, call)
 	},
-	func(f editedFunc) string { // returns, or does not
+	func(f *editedFunc) string { // returns, or does not
 		return fmt.Sprintf("func %s() { %s }", f.name, []string{`panic("x")`, `log.Fatal("x")`, `log.Print("x")`}[f.body%3])
 	},
-	func(f editedFunc) string { // its signature
+	func(f *editedFunc) string { // its signature
 		return fmt.Sprintf("func %s(%s) error { return errors.New(%q) }", f.name, []string{"", "a int", "a ...string"}[f.signature%3], fmt.Sprint(f.body))
 	},
-	func(f editedFunc) string { // a type with a field more or less, which holds a lock or not
+	func(f *editedFunc) string { // a type with a field more or less, which holds a lock or not
 		return fmt.Sprintf("type %s struct { %s; hidden int; %s }", f.name, []string{"mu sync.Mutex", "mu int"}[f.body%2], []string{"A int", "A, B int", ""}[f.signature%3])
+	},
+	func(f *editedFunc) string { // a type with other methods, of which some are asked for
+		more := []string{"func (%[1]s) Less() {}", "func (%[1]s) String() string { return \"\" }", "func (%[1]s) Do(int) {}", "func (%[1]s) Do() {}"}
+		return fmt.Sprintf("type %[1]s struct{ hidden int }\n\nfunc (%[1]s) First() {}\n\n"+more[f.signature%4], f.name)
 	},
 }
 
-func (f editedFunc) use(pkg string) string {
+func (f *editedFunc) use(pkg string) string {
 	switch f.kind {
+	case 4:
+		return fmt.Sprintf("type e%[1]s struct{ %[1]s.%[2]s }; _ = e%[1]s{}; fmt.Printf(\"%%s\", %[1]s.%[2]s{}); _, _ = any(%[1]s.%[2]s{}).(interface{ Do() })", pkg, f.name)
 	case 0:
 		return fmt.Sprintf("%s.%s(\"%%d\", \"x\")", pkg, f.name)
 	case 1:
@@ -96,8 +104,10 @@ func (m *editedModule) files() map[string]string {
 		b.WriteString("func use(v *int) {\n")
 		for _, j := range p.imports {
 			fmt.Fprintf(&b, "\t_ = p%d.Const\n", j)
-			for _, f := range m.packages[j].funcs {
-				b.WriteString("\t" + f.use(fmt.Sprintf("p%d", j)) + "\n")
+			for k, f := range m.packages[j].funcs {
+				if p.takes>>((j*5+k)%8)&1 == 0 {
+					fmt.Fprintf(&b, "\t{ %s }\n", f.use(fmt.Sprintf("p%d", j)))
+				}
 			}
 		}
 		b.WriteString("}\n\nconst Const = 1\n\nfunc init() { use(nil) }\n")
@@ -123,13 +133,27 @@ func (m *editedModule) edit(r *rand.Rand) string {
 		}
 	}
 	p := m.packages[i]
-	f := &p.funcs[r.IntN(len(p.funcs))]
-	switch r.IntN(9) {
+	f := p.funcs[r.IntN(len(p.funcs))]
+	switch r.IntN(12) {
+	case 11:
+		if m.undo != nil {
+			m.undo()
+			m.undo = nil
+		}
+		return "the last edit undone"
+	case 9:
+		p.funcs = append(p.funcs, &editedFunc{name: fmt.Sprintf("G%d", r.IntN(1000)), kind: r.IntN(len(kinds)), body: r.IntN(3)})
+		return fmt.Sprintf("a function more in p%d", i)
+	case 10:
+		p.takes = r.IntN(256)
+		return fmt.Sprintf("what p%d names", i)
 	case 0, 1:
 		f.body++
+		m.undo = func() { f.body-- }
 		return fmt.Sprintf("body of p%d.%s", i, f.name)
 	case 2:
 		f.signature++
+		m.undo = func() { f.signature-- }
 		return fmt.Sprintf("signature of p%d.%s", i, f.name)
 	case 3:
 		f.deprecated = !f.deprecated
@@ -233,9 +257,9 @@ func (l laboratory) run(t *testing.T, seed uint64, steps int, sum *tally) {
 	r := rand.New(rand.NewPCG(seed, 0))
 	m := &editedModule{goVersion: 24}
 	for i := range 5 {
-		p := &editedPackage{tests: r.IntN(2) == 0}
+		p := &editedPackage{tests: r.IntN(2) == 0, takes: r.IntN(256)}
 		for k := range kinds {
-			p.funcs = append(p.funcs, editedFunc{name: fmt.Sprintf("F%d", k), kind: k, body: r.IntN(3)})
+			p.funcs = append(p.funcs, &editedFunc{name: fmt.Sprintf("F%d", k), kind: k, body: r.IntN(3)})
 		}
 		for j := range i {
 			if r.IntN(2) == 0 {

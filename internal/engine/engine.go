@@ -19,6 +19,8 @@
 //	listing  what `go list` says of one tree for one platform      list.go
 //	node     one package variant, keyed by content                 graph.go
 //	pair     the same package variant at base and head             affected.go
+//	offer    what a package shows to its importers, by declaration interface.go
+//	view     what an importer sees of that                         view.go, asks.go
 //	run      parse, type-check, analyse one node                   run.go, typecheck.go
 //	facts    what a node says to its importers; kept for modules   facts.go, cache.go
 //	identity what findings are a function of; by it they are kept  follow.go, packages.go
@@ -26,12 +28,12 @@
 //	program  both trees as a whole, by their syntax                program.go
 //	coverage every changed file is judged or listed                coverage.go
 //
-// A pair is affected where its own files differ, or where a package that it
-// imports offers another interface: its API (types, constants) or its facts.
-// The interface hash is deep: it takes in the interfaces of all packages that
-// the API mentions. Only affected pairs get all checks on both sides. The
-// packages that they import get the fact analyzers only, because without the
-// facts of dependencies many checks are wrong; all others are not even parsed.
+// A pair is affected where its own files differ, or where what it names of the
+// packages that it imports does: the declarations, those that these are made of,
+// and the facts about them (view.go). Only affected pairs get all checks on both
+// sides. The packages that they import get the fact analyzers only, because
+// without the facts of dependencies many checks are wrong; all others are not
+// even parsed.
 //
 // Facts live in memory beside the types that they are about. A node's syntax,
 // types.Info and analysis results are dropped as soon as it is done.

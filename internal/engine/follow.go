@@ -1,9 +1,7 @@
 package engine
 
 import (
-	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -21,11 +19,11 @@ import (
 // the same in both. A scan that asks to be followed leaves its findings to the
 // next one, by what they are a function of:
 //
-//	identity = hash(own content, interface of each import)
+//	identity = hash(own content, what it sees of its imports)
 //
-// where the interface is that of interfaceOf: the same cut as in affected, but
-// by content and not by pairs, so that it does not matter which state of the
-// package it was, or which platform built it. A package whose identity is known
+// as of view.go: the same cut as in affected, but by content and not by pairs,
+// so that it does not matter which state of the package it was, or which
+// platform built it. A package whose identity is known
 // is not analysed. If a package that imports it is, only its types are made,
 // without bodies, and its facts are put back.
 //
@@ -46,7 +44,8 @@ type Since struct {
 
 // keptPackage is what a scan leaves of one package.
 type keptPackage struct {
-	iface   string
+	offer   *offer // of a package of the repository
+	whole   string // see session.whole, of one from outside
 	facts   *saved
 	found   *found   // nil where nobody asked for the findings
 	names   []string // what the reach was asked about
@@ -98,7 +97,7 @@ func (s *session) standing(n *node) *standing {
 		st.identity = s.identity(n)
 		if s.following.stored {
 			if st.kept = s.recallPackage(n, st.identity); st.kept != nil {
-				n.ifaceOnce.Do(func() { n.run.iface = st.kept.iface })
+				n.offerOnce.Do(func() { n.run.offer = st.kept.offer })
 			}
 			return
 		}
@@ -107,7 +106,9 @@ func (s *session) standing(n *node) *standing {
 			return
 		}
 		st.kept = kept
-		n.ifaceOnce.Do(func() { n.run.iface = kept.iface })
+		if kept.offer != nil {
+			n.offerOnce.Do(func() { n.run.offer = kept.offer })
+		}
 	})
 	return st
 }
@@ -118,32 +119,13 @@ func (s *session) identity(n *node) string {
 	if !n.inTree {
 		return n.key
 	}
-	var wg sync.WaitGroup
-	for _, dep := range n.imports {
-		if s.following.stored && dep.inTree {
-			wg.Go(func() { s.interfaceSeen(dep) })
-		}
-	}
-	wg.Wait()
-	h := sha256.New()
-	fmt.Fprintf(h, "%s", n.own)
+	s.ahead(n)
+	v := s.newView(ofContent, n)
+	put(v.hash, n.own)
 	for _, src := range slices.Sorted(maps.Keys(n.imports)) {
-		fmt.Fprintf(h, " %d:%s %s", len(src), src, s.interfaceSeen(n.imports[src]))
+		v.take(src)
 	}
-	return hex.EncodeToString(h.Sum(nil))
-}
-
-// interfaceSeen is the interface of an import. It waits for nobody who waits for
-// it: imports have no cycle.
-func (s *session) interfaceSeen(n *node) string {
-	if s.following.stored && !n.inTree {
-		return n.key
-	}
-	if kept := s.standing(n).kept; kept != nil {
-		return kept.iface
-	}
-	s.run(n)
-	return s.interfaceOf(n)
+	return hex.EncodeToString(v.hash.Sum(nil))
 }
 
 // answers is what the reach of this tree says about a package.
@@ -234,8 +216,11 @@ func (s *session) toKeep(n *node) *keptPackage {
 	if n.run.found != nil && len(n.run.found.lost) > 0 {
 		return nil
 	}
-	kept := &keptPackage{iface: s.interfaceOf(n), answers: s.answers(n.path, nil)}
-	if n.inTree {
+	kept := &keptPackage{answers: s.answers(n.path, nil)}
+	if !n.inTree {
+		kept.whole = s.whole(n)
+	} else {
+		kept.offer = s.offerOf(n)
 		kept.facts, kept.found = n.factsToKeep(), n.run.found
 		kept.names = analyzers.ReachNames(n.run.pkg)
 		kept.answers = s.answers(n.path, kept.names)

@@ -46,10 +46,16 @@ type node struct {
 	wanted bool  // a package of the repository whose findings count on one side, if it is affected
 
 	once      sync.Once
-	ifaceOnce sync.Once
+	offerOnce sync.Once
+	wholeOnce sync.Once
+	takesOnce sync.Once
+	asksOnce  sync.Once
 	done      atomic.Bool
 	mode      mode
 	run       outcome
+
+	belowMu    sync.Mutex
+	belowKnown map[string]*node // see below
 }
 
 // mode says how much is asked of a node.
@@ -67,7 +73,10 @@ type outcome struct {
 	lost     bool     // an analyzer failed on it
 	objFacts map[objFactKey]analysis.Fact
 	pkgFacts map[factType]analysis.Fact
-	iface    string          // see session.interfaceOf
+	offer    *offer          // see session.offerOf
+	whole    string          // see session.whole
+	takes    *takes          // see session.takes
+	asks     asks            // see session.asksBelow
 	found    *found          // full mode only, nil where the package does not type-check
 	uses     map[string]bool // full mode only: see session.uses
 	marks    []impact.Mark   // full mode of a review only

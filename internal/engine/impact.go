@@ -144,8 +144,12 @@ func (s *session) compareAPI(p *pair) []analyzers.Break {
 	if !s.affected(p) {
 		return nil
 	}
-	if s.keepsPackages() && s.interfaceSeen(p.base) == s.interfaceSeen(p.head) {
-		return nil
+	if base, head := s.newView(ofSide, nil), s.newView(ofSide, nil); s.keepsPackages() {
+		base.all(p.base)
+		head.all(p.head)
+		if sum(base.hash) == sum(head.hash) {
+			return nil
+		}
 	}
 	s.eachSide(p, s.run)
 	if len(p.base.run.errs) > 0 || len(p.head.run.errs) > 0 {

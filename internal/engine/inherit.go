@@ -2,7 +2,6 @@ package engine
 
 import (
 	"go/token"
-	"sync"
 )
 
 // # A series of jobs
@@ -21,7 +20,7 @@ func (s *session) inherit(last *session) {
 	for _, f := range last.ownFiles {
 		last.fset.RemoveFile(f)
 	}
-	s.fset, s.known = last.fset, last.known
+	s.fset, s.known, s.askNames = last.fset, last.known, last.askNames
 	s.outlines.follow(&last.outlines)
 	if last.job.ImpactOnly != s.job.ImpactOnly { // without facts, or without anybody who asks for them
 		return
@@ -32,7 +31,6 @@ func (s *session) inherit(last *session) {
 			continue
 		}
 		n.pair, n.same = nil, false // of the job before
-		n.ifaceOnce, n.run.iface = sync.Once{}, ""
 		s.byKey[key] = n
 		s.owners.Store(n.run.pkg, n)
 	}

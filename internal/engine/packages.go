@@ -33,9 +33,9 @@ import (
 
 // packageEntry is a package as it is kept.
 type packageEntry struct {
-	Interface string
-	Facts     saved
-	Findings  *packageFindings // nil where nobody asked for them
+	Offer    *offer
+	Facts    saved
+	Findings *packageFindings // nil where nobody asked for them
 }
 
 // packageFindings is what all checks said of a package.
@@ -80,7 +80,7 @@ func (s *session) recallPackage(n *node, identity string) *keptPackage {
 	if err := gob.NewDecoder(bytes.NewReader(data)).Decode(&entry); err != nil {
 		return nil
 	}
-	return &keptPackage{iface: entry.Interface, facts: &entry.Facts, findings: entry.Findings}
+	return &keptPackage{offer: entry.Offer, facts: &entry.Facts, findings: entry.Findings}
 }
 
 // believeFindings takes the findings out of what is stored, where they are those
@@ -134,7 +134,7 @@ func (s *session) keepPackage(u *unit) (*saved, bool) {
 	if err != nil {
 		return nil, false
 	}
-	entry := packageEntry{Interface: s.interfaceOf(n), Facts: *n.factsToKeep()}
+	entry := packageEntry{Offer: s.offerOf(n), Facts: *n.factsToKeep()}
 	entry.Facts.Types = data
 	if f := n.run.found; f != nil && !s.disbelieves(n) {
 		names := analyzers.ReachNames(u.pkg)

@@ -45,6 +45,7 @@ type session struct {
 	reach    reaches
 	outlines outlines
 	heads    map[string]*listing // the listings of the job before, whose head is this one's base
+	askNames *numbers            // see asks.go
 
 	following *following // nil where no scan follows another
 
@@ -72,6 +73,7 @@ func newSession(ctx context.Context, job Job, checks []analyzers.Check, progress
 		stats:    &counters{},
 		oldPath:  map[string]string{},
 		yields:   map[string]string{},
+		askNames: &numbers{of: map[string]int{}},
 		progress: progress,
 	}
 	s.outlines.words = job.Stated.Ended()

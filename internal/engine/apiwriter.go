@@ -3,67 +3,60 @@ package engine
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"go/types"
 	"hash"
-	"maps"
 	"reflect"
 	"slices"
-
-	"golang.org/x/tools/go/types/objectpath"
+	"strings"
 )
 
-// interfaceOf hashes what importers of the node can see: its API and the facts
-// about it, and the interfaces of all packages that the API mentions.
-//
-// The API is what can be reached from the exported declarations. A field that
-// is not exported counts only for what it does to the whole struct (can it be
-// compared, does it hold a lock), and a method that is not exported only where
-// an interface of the package asks for it. So a change inside a type leaves
-// its importers alone.
-func (s *session) interfaceOf(n *node) string {
-	n.ifaceOnce.Do(func() { n.run.iface = s.hashInterface(n) })
-	return n.run.iface
+// reachable returns what importers of the package can reach of it, and all that
+// fields and methods, exported or not, mention.
+func reachable(pkg *types.Package) map[types.Object]string {
+	w := newAPIWriter(pkg)
+	w.all = true
+	w.walk()
+	return w.seen
 }
 
-func (s *session) hashInterface(n *node) string {
-	if n.run.pkg == nil {
-		return "unknown " + n.key
-	}
-	w := walkAPI(n.run.pkg)
-	for _, line := range n.factLines(w.seen) {
-		w.put("fact", line)
-	}
-	w.put("errors", fmt.Sprint(len(n.run.errs))) // an ill package's API may look complete and not be
+// apiWriter writes the declarations of a package, without positions, each into a
+// hash of its own.
+type apiWriter struct {
+	pkg   *types.Package
+	queue []types.Object
+	seen  map[types.Object]string // all that importers can reach, and by which declaration
+	decls map[string]*declText
+	asked map[string]bool // methods that interfaces of the package ask for
+	all   bool            // take fields and methods in that are not exported
 
-	deps := map[string]string{}
-	for p := range w.mentioned {
-		switch dep := s.owner(p); {
-		case dep == nil:
-		case s.keepsPackages() && !dep.inTree:
-			deps[dep.path] = dep.key
-		case s.keepsPackages():
-			deps[dep.path] = s.interfaceSeen(dep)
-		case dep.same: // on both sides, so that its key will do
-			deps[dep.path] = "equal " + dep.key
-		default:
-			deps[dep.path] = s.interfaceOf(dep)
-		}
-	}
-	for _, path := range slices.Sorted(maps.Keys(deps)) {
-		w.put(path, deps[path])
-	}
-	return hex.EncodeToString(w.Sum(nil))
+	// What is being written.
+	decl *declText
+	name string // "F", "T", "T.M"
+	*memberText
+	resolve bool // write for an alias what it stands for
 }
 
-// walkAPI hashes all that can be reached from the exported declarations.
-func walkAPI(pkg *types.Package) *apiWriter {
-	w := &apiWriter{
-		Hash: sha256.New(), pkg: pkg,
-		seen: map[types.Object]bool{}, mentioned: map[*types.Package]bool{}, asked: map[string]bool{},
-	}
-	scope := w.pkg.Scope()
+type declText struct {
+	*memberText
+	methods map[string]*memberText
+	embeds  []mention
+}
+
+type memberText struct {
+	text      hash.Hash
+	mentions  []mention // in the order of the text, each once
+	mentioned map[mention]bool
+	asks      []string
+}
+
+func newMemberText() *memberText {
+	return &memberText{text: sha256.New(), mentioned: map[mention]bool{}}
+}
+
+func newAPIWriter(pkg *types.Package) *apiWriter {
+	w := &apiWriter{pkg: pkg, seen: map[types.Object]string{}, decls: map[string]*declText{}, asked: map[string]bool{}}
+	scope := pkg.Scope()
 	for _, name := range scope.Names() {
 		if i, ok := scope.Lookup(name).Type().Underlying().(*types.Interface); ok {
 			for m := range i.Methods() {
@@ -71,7 +64,6 @@ func walkAPI(pkg *types.Package) *apiWriter {
 			}
 		}
 	}
-	w.walk()
 	return w
 }
 
@@ -79,52 +71,77 @@ func walkAPI(pkg *types.Package) *apiWriter {
 func (w *apiWriter) walk() {
 	for _, name := range w.pkg.Scope().Names() {
 		if obj := w.pkg.Scope().Lookup(name); obj.Exported() {
-			w.reach(obj)
+			w.queued(obj)
 		}
 	}
 	for len(w.queue) > 0 {
 		obj := w.queue[0]
 		w.queue = w.queue[1:]
+		w.begin(obj.Name())
 		w.declare(obj)
 	}
 }
 
-// reachable returns what importers of the package can reach of it, and all that
-// fields and methods, exported or not, mention.
-func reachable(pkg *types.Package) map[types.Object]bool {
-	w := &apiWriter{
-		Hash: sha256.New(), pkg: pkg, all: true,
-		seen: map[types.Object]bool{}, mentioned: map[*types.Package]bool{}, asked: map[string]bool{},
+// begin turns to the declaration of a name. Two have one name where importers
+// can reach a type that a function declares; then both count as one.
+func (w *apiWriter) begin(name string) {
+	if w.decls[name] == nil {
+		w.decls[name] = &declText{memberText: newMemberText(), methods: map[string]*memberText{}}
 	}
-	w.walk()
-	return w.seen
+	w.decl, w.name = w.decls[name], name
+	w.memberText = w.decl.memberText
 }
 
-// apiWriter writes declarations into a hash, without positions.
-type apiWriter struct {
-	hash.Hash
-	pkg       *types.Package
-	queue     []types.Object
-	seen      map[types.Object]bool // all that importers can reach
-	mentioned map[*types.Package]bool
-	asked     map[string]bool // methods that interfaces of the package ask for
-	all       bool            // take fields and methods in that are not exported
-}
-
-func (w *apiWriter) put(words ...string) {
-	for _, word := range words {
-		fmt.Fprintf(w, "%d:%s", len(word), word)
+// beginMethod turns to a method of the declared type.
+func (w *apiWriter) beginMethod(name string) {
+	if w.decl.methods[name] == nil {
+		w.decl.methods[name] = newMemberText()
 	}
+	w.name, _, _ = strings.Cut(w.name, ".")
+	w.name += "." + name
+	w.memberText = w.decl.methods[name]
 }
 
-// reach queues a declaration of this package, and notes the package of others.
+// interfaces hashes the interfaces among what was walked, by their methods.
+func (w *apiWriter) interfaces() string {
+	w.memberText, w.resolve = newMemberText(), true
+	scope := w.pkg.Scope()
+	for _, name := range scope.Names() {
+		tn, ok := scope.Lookup(name).(*types.TypeName)
+		if _, reached := w.seen[tn]; !ok || !reached {
+			continue
+		}
+		if i, ok := tn.Type().Underlying().(*types.Interface); ok {
+			w.put("interface", name)
+			for m := range i.Methods() {
+				w.put(m.Name())
+				w.typ(m.Type())
+			}
+		}
+	}
+	return sum(w.text)
+}
+
+func (w *apiWriter) put(words ...string) { put(w.text, words...) }
+
+// reach notes a declaration that the one being written is made of, and queues
+// it where it is of this package.
 func (w *apiWriter) reach(obj types.Object) {
-	switch {
-	case obj.Pkg() == nil: // predeclared
-	case obj.Pkg() != w.pkg:
-		w.mentioned[obj.Pkg()] = true
-	case !w.seen[obj]:
-		w.seen[obj] = true
+	if obj.Pkg() == nil {
+		return // predeclared
+	}
+	if m := (mention{obj.Pkg().Path(), obj.Name()}); !w.mentioned[m] {
+		w.mentioned[m] = true
+		w.mentions = append(w.mentions, m)
+	}
+	if obj.Pkg() == w.pkg {
+		w.queued(obj)
+	}
+}
+
+func (w *apiWriter) queued(obj types.Object) {
+	if _, known := w.seen[obj]; !known {
+		w.seen[obj] = obj.Name()
 		w.queue = append(w.queue, obj)
 	}
 }
@@ -147,6 +164,7 @@ func (w *apiWriter) declareType(tn *types.TypeName) {
 	case *types.Alias:
 		w.typeParams(t.TypeParams())
 		w.typ(t.Rhs())
+		w.embeds(t)
 	case *types.Named:
 		w.typeParams(t.TypeParams())
 		w.typ(t.Underlying())
@@ -155,16 +173,32 @@ func (w *apiWriter) declareType(tn *types.TypeName) {
 			return bytes.Compare([]byte(a.Name()), []byte(b.Name()))
 		})
 		for _, m := range methods {
-			if m.Exported() || w.all || w.asked[m.Name()] {
-				w.seen[m] = true
-				w.put("method", m.Name())
-				w.typ(m.Type())
-				w.typ(m.Signature().Recv().Type())
+			if m.Exported() {
+				w.put("has methods")
+				break
+			}
+		}
+		for _, m := range methods {
+			if !m.Exported() && (w.all || w.asked[m.Name()]) { // nobody else can name it
+				w.method(m)
+			}
+		}
+		for _, m := range methods {
+			if m.Exported() {
+				w.beginMethod(m.Name())
+				w.method(m)
 			}
 		}
 	default:
 		w.typ(t)
 	}
+}
+
+func (w *apiWriter) method(m *types.Func) {
+	w.seen[m] = w.name
+	w.put("method", m.Name())
+	w.typ(m.Type())
+	w.typ(m.Signature().Recv().Type())
 }
 
 func (w *apiWriter) typeParams(list *types.TypeParamList) {
@@ -182,6 +216,10 @@ func (w *apiWriter) typ(t types.Type) {
 	case *types.Basic:
 		w.put(t.Name())
 	case *types.Alias:
+		if w.resolve {
+			w.typ(types.Unalias(t))
+			return
+		}
 		w.named(t.Obj(), t.TypeArgs())
 	case *types.Named:
 		w.named(t.Obj(), t.TypeArgs())
@@ -211,8 +249,9 @@ func (w *apiWriter) typ(t types.Type) {
 		w.structure(t)
 	case *types.Interface:
 		for m := range t.ExplicitMethods() {
-			w.seen[m] = true
+			w.seen[m] = w.name
 			w.put(m.Name())
+			w.asks = append(w.asks, m.Name())
 			w.typ(m.Type())
 		}
 		for e := range t.EmbeddedTypes() {
@@ -242,9 +281,12 @@ func (w *apiWriter) structure(t *types.Struct) {
 	for i := range t.NumFields() {
 		f := t.Field(i)
 		if f.Exported() || f.Embedded() || w.all {
-			w.seen[f] = true
+			w.seen[f] = w.name
 			w.put("field", f.Name(), fmt.Sprint(f.Embedded()), t.Tag(i))
 			w.typ(f.Type())
+			if f.Embedded() {
+				w.embeds(f.Type())
+			}
 			continue
 		}
 		hidden = true
@@ -252,6 +294,13 @@ func (w *apiWriter) structure(t *types.Struct) {
 		w.locks(f.Type(), 0)
 	}
 	w.put(fmt.Sprint("hidden ", hidden, comparable))
+}
+
+// embeds notes a type all of whose methods are those of the declared one.
+func (w *apiWriter) embeds(t types.Type) {
+	if tn := declared(t); tn != nil && tn.Pkg() != nil {
+		w.decl.embeds = append(w.decl.embeds, mention{tn.Pkg().Path(), tn.Name()})
+	}
 }
 
 // twins writes which other types of the package have the same underlying struct
@@ -291,35 +340,4 @@ func (w *apiWriter) locks(t types.Type, depth int) {
 			w.locks(f.Type(), depth+1)
 		}
 	}
-}
-
-// factLines writes the node's facts about what importers can see, in a fixed
-// order.
-func (n *node) factLines(seen map[types.Object]bool) []string {
-	var enc objectpath.Encoder
-	var lines []string
-	for k, fact := range n.run.objFacts {
-		if !seen[k.obj] {
-			continue
-		}
-		lines = append(lines, fmt.Sprintf("%s %s %s", nameOf(&enc, k.obj), k.typ, factText(fact)))
-	}
-	for typ, fact := range n.run.pkgFacts {
-		lines = append(lines, fmt.Sprintf(". %s %s", typ, factText(fact)))
-	}
-	slices.Sort(lines)
-	return lines
-}
-
-// nameOf names an object within its package. A method goes by its name, since
-// its path counts the methods in the order of the source.
-func nameOf(enc *objectpath.Encoder, obj types.Object) string {
-	if recv := receiver(obj); recv != nil {
-		return recv.Name() + "." + obj.Name()
-	}
-	path, err := enc.For(obj)
-	if err != nil {
-		return obj.Name()
-	}
-	return string(path)
 }

@@ -3,9 +3,11 @@ package engine
 import (
 	"go/parser"
 	"go/token"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,7 +33,7 @@ func TestInterface(t *testing.T) {
 			if base == head {
 				t.Fatal("the two sides are equal")
 			}
-			same := interfaceOfP(t, base) == interfaceOfP(t, head)
+			same := lastOf(t, base, "p", (*session).whole) == lastOf(t, head, "p", (*session).whole)
 			if want := kind == "same"; same != want {
 				t.Errorf("the interface is the same: %t, want %t", same, want)
 			}
@@ -39,10 +41,43 @@ func TestInterface(t *testing.T) {
 	}
 }
 
-// interfaceOfP runs the packages of a source as a session does, without the
-// go command, and returns the interface of p. Sections "package NAME" part the
-// packages; NAME may import those before it as "ex.com/NAME".
-func interfaceOfP(t *testing.T, src string) string {
+// TestView: of each case, a package q sees another p at the head, or it does not.
+// The rest is as in TestInterface.
+func TestView(t *testing.T) {
+	t.Parallel()
+	cases, err := txtar.ParseFile("testdata/interface/view.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range cases.Files {
+		kind, name, _ := strings.Cut(f.Name, ": ")
+		t.Run(name, func(t *testing.T) {
+			base, head := plantedSides(string(f.Data))
+			if base == head {
+				t.Fatal("the two sides are equal")
+			}
+			// As identity makes it, without the content of q.
+			view := func(s *session, q *node) string {
+				v := s.newView(ofContent, q)
+				for _, src := range slices.Sorted(maps.Keys(q.imports)) {
+					v.take(src)
+				}
+				return sum(v.hash)
+			}
+			same := lastOf(t, base, "q", view) == lastOf(t, head, "q", view)
+			if want := kind == "same"; same != want {
+				t.Errorf("q sees the same: %t, want %t", same, want)
+			}
+		})
+	}
+}
+
+// lastOf runs the packages of a source as a session does, without the go
+// command, and returns what is asked about the last one. Sections "package NAME"
+// part the packages; NAME may import those before it as "ex.com/NAME". A package
+// p_test is the test of p from outside, and one called out is not of the
+// repository.
+func lastOf(t *testing.T, src, want string, ask func(*session, *node) string) string {
 	t.Helper()
 	root := t.TempDir()
 	s, err := newSession(t.Context(), Job{Head: root}, analyzers.Checks(), func(Progress) {})
@@ -53,7 +88,7 @@ func interfaceOfP(t *testing.T, src string) string {
 	var last *node
 	for _, section := range strings.Split("\n"+strings.TrimSpace(src), "\npackage ")[1:] {
 		name, _, _ := strings.Cut(section, "\n")
-		file := filepath.Join(root, name, name+".go")
+		file := filepath.Join(root, name, name+".go") // ending in _test.go where the name does
 		src := "package " + section + "\n"
 		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
 			t.Fatal(err)
@@ -66,7 +101,7 @@ func interfaceOfP(t *testing.T, src string) string {
 			t.Fatal(err)
 		}
 		n := &node{
-			id: "ex.com/" + name, path: "ex.com/" + name, name: name, dir: filepath.Dir(file), rel: name, inTree: true,
+			id: "ex.com/" + name, path: "ex.com/" + name, name: name, dir: filepath.Dir(file), rel: name, inTree: name != "out",
 			files: []string{file}, imports: map[string]*node{},
 		}
 		for _, imp := range f.Imports {
@@ -81,8 +116,8 @@ func interfaceOfP(t *testing.T, src string) string {
 			t.Fatal(err)
 		}
 	}
-	if last.name != "p" {
-		t.Fatalf("the last package is %s, want p", last.name)
+	if last.name != want && last.name != "p_test" {
+		t.Fatalf("the last package is %s, want %s", last.name, want)
 	}
-	return s.interfaceOf(last)
+	return ask(s, last)
 }

@@ -25,9 +25,10 @@ var mayImport = map[string][]string{
 	"internal/impact":  {"golang.org/x/mod"},
 	"internal/review":  {"internal/debt", "internal/impact", "internal/description", "github.com/goccy/go-yaml", "github.com/bmatcuk/doublestar/v4", "github.com/hmarr/codeowners"},
 	"internal/crash":   {}, // names of moments, at which only a build for tests dies
+	"internal/process": {}, // what each system does in its way about processes
 	"internal/sandbox": {"golang.org/x/sys"},
-	"internal/engine":  {"internal/crash", "internal/sandbox", "internal/analyzers", "internal/debt", "internal/impact", "golang.org/x/tools", "golang.org/x/mod"},
-	"internal/git":     {"internal/crash"},
+	"internal/engine":  {"internal/crash", "internal/process", "internal/sandbox", "internal/analyzers", "internal/debt", "internal/impact", "golang.org/x/tools", "golang.org/x/mod"},
+	"internal/git":     {"internal/crash", "internal/process"},
 	"internal/change":  {"internal/sandbox", "internal/git", "internal/engine", "internal/analyzers", "internal/review", "internal/debt", "internal/impact"},
 	"internal/trend":   {"internal/sandbox", "internal/change", "internal/git", "internal/engine", "internal/review", "internal/debt", "internal/impact", "golang.org/x/mod/semver"},
 	"internal/ledger":  {"golang.org/x/mod/sumdb"},

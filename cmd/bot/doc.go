@@ -14,7 +14,8 @@
 //     file it reads too. Pure.
 //   - internal/git reads repositories by the git command: merge base, trees,
 //     blobs, differences, history. It never changes what it reads.
-//   - internal/sandbox starts a process that can reach little.
+//   - internal/process has groups of processes that end as one, and locks that end
+//     with who holds them; internal/sandbox starts a process that can reach little.
 //   - internal/engine runs the checks over both trees in such a child process.
 //   - internal/change joins git and engine to the snapshot of one change, on which
 //     review decides.

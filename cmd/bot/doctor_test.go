@@ -12,6 +12,7 @@ import (
 
 	"github.com/barraiser/barraiser/internal/github"
 	"github.com/barraiser/barraiser/internal/github/githubtest"
+	"github.com/barraiser/barraiser/internal/process"
 	"github.com/barraiser/barraiser/internal/sandbox"
 	"github.com/barraiser/barraiser/internal/slack"
 	"github.com/barraiser/barraiser/internal/store"
@@ -89,7 +90,7 @@ func TestDoctor(t *testing.T) {
 			wants: []string{"warn app: could not be asked", "warn permissions: not known", "warn public url: nothing answers"}},
 		{name: "nothing configured", change: func(c *serveConfig) {
 			*c = serveConfig{data: filepath.Join(data, "none"), database: "sqlite:" + filepath.Join(data, "none", "db"), publicURL: "http://localhost:1", sandbox: sandbox.Off}
-		}, wrong: []error{errLocked}, wants: []string{"fail configuration: lock", "warn configuration: sign in", "fail app: no App yet", "ok data folder: will be made", "warn public url: this machine only"}},
+		}, wrong: []error{process.ErrLocked}, wants: []string{"fail configuration: lock", "warn configuration: sign in", "fail app: no App yet", "ok data folder: will be made", "warn public url: this machine only"}},
 		{name: "no database", change: func(c *serveConfig) { c.database = "mysql:x" }, wants: []string{"fail store: neither sqlite:PATH"}},
 		{name: "Slack", change: func(c *serveConfig) {
 			c.slackToken, c.slackSecret, c.slackURL = "xoxb-good", "s", workspace.URL

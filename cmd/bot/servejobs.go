@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/barraiser/barraiser/internal/process"
 )
 
 // The folder of jobs holds one folder for each process of a server, with a file of
@@ -28,7 +30,7 @@ func ownJobs(log *slog.Logger, jobs string) (dir string, lock *os.File, err erro
 	if lock, err = os.CreateTemp(jobs, "lock-"); err != nil {
 		return "", nil, fmt.Errorf("make the folder of jobs: %w", err)
 	}
-	if err = lockFile(lock); err == nil {
+	if err = process.Lock(lock); err == nil {
 		err = os.Rename(lock.Name(), dir+lockSuffix)
 	}
 	if err != nil {
@@ -80,8 +82,8 @@ func bury(name string) error {
 		return err
 	}
 	defer lock.Close()
-	switch err := lockFile(lock); {
-	case errors.Is(err, errLocked):
+	switch err := process.Lock(lock); {
+	case errors.Is(err, process.ErrLocked):
 		return nil // it lives
 	case err != nil:
 		return err

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"golang.org/x/mod/modfile"
+
+	"github.com/barraiser/barraiser/internal/process"
 )
 
 // DownloadOptions are what Download may take and where it asks.
@@ -143,6 +145,7 @@ func download(ctx context.Context, dir string, env []string, t Toolchain) string
 	var stderr bytes.Buffer
 	cmd.Stderr = &capped{w: &stderr, left: 64 << 10}
 	cmd.WaitDelay = 5 * time.Second
+	process.Group(cmd)
 	err := cmd.Run()
 	switch {
 	case err == nil:

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/barraiser/barraiser/internal/crash"
+	"github.com/barraiser/barraiser/internal/process"
 	"github.com/barraiser/barraiser/internal/sandbox"
 )
 
@@ -148,8 +149,7 @@ func Start(ctx context.Context, o Options) (*Series, error) {
 	s.cmd.Dir = o.Scratch
 	s.cmd.Stderr = &capped{w: &s.stderr, left: 64 << 10}
 	s.cmd.WaitDelay = 2 * time.Second // a grandchild may hold the pipe
-	ownGroup(s.cmd)
-	s.cmd.Cancel = func() error { return killGroup(s.cmd) }
+	process.Group(s.cmd)
 	if err := confine(s.cmd, o); err != nil {
 		s.stop(nil)
 		return nil, err
@@ -240,7 +240,7 @@ func (s *Series) Close() {
 		patience.Stop()
 		close(s.ended)
 		s.watch.Wait()
-		endGroup(s.cmd)
+		process.End(s.cmd)
 		s.stop(nil)
 	})
 }

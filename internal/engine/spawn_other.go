@@ -2,18 +2,7 @@
 
 package engine
 
-import (
-	"os"
-	"os/exec"
-)
-
-// Without process groups the child is ended alone; what it started (only ever
-// go list) ends by its closed pipe.
-func ownGroup(*exec.Cmd) {}
-
-func killGroup(cmd *exec.Cmd) error { return cmd.Process.Kill() }
-
-func endGroup(*exec.Cmd) {}
+import "os"
 
 func peakOf(*os.ProcessState) int64 { return 0 }
 

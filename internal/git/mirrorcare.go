@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/barraiser/barraiser/internal/process"
 )
 
 // watchEvery is how often the size of a running fetch is looked at. A second of
@@ -156,9 +158,6 @@ func (m *Mirror) packs() int {
 	return n
 }
 
-// errLocked is a mirror that another one is writing to.
-var errLocked = errors.New("locked")
-
 // lock waits until nobody else writes to the mirror, in this process or another.
 // The lock goes with the process, however it ends.
 func (m *Mirror) lock(ctx context.Context) (unlock func(), err error) {
@@ -168,11 +167,11 @@ func (m *Mirror) lock(ctx context.Context) (unlock func(), err error) {
 	}
 	wait := 5 * time.Millisecond
 	for {
-		err := tryLock(file)
+		err := process.Lock(file)
 		if err == nil {
 			return func() { file.Close() }, nil
 		}
-		if !errors.Is(err, errLocked) {
+		if !errors.Is(err, process.ErrLocked) {
 			file.Close()
 			return nil, fmt.Errorf("lock %s: %w", m.dir, err)
 		}

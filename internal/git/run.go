@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/barraiser/barraiser/internal/process"
 )
 
 // settings override what the configuration of the repository and of the user
@@ -125,6 +127,7 @@ func (c command) run(ctx context.Context, read func(*bufio.Reader) error) error 
 	cmd.Env = environ(os.LookupEnv, c.env)
 	cmd.Stdin = strings.NewReader(c.stdin)
 	cmd.WaitDelay = waitDelay
+	process.Group(cmd) // a fetch is several processes, and one of them would wait for the network
 	stderr := &capped{limit: maxStderr}
 	cmd.Stderr = stderr
 	// A pipe of our own: Wait would close one of its own, or give up on it, while

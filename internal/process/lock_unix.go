@@ -1,6 +1,6 @@
 //go:build unix && !solaris && !illumos && !aix
 
-package git
+package process
 
 import (
 	"errors"
@@ -8,16 +8,16 @@ import (
 	"syscall"
 )
 
-// tryLock takes the lock of a file, which belongs to this open file, or says
-// errLocked.
-func tryLock(file *os.File) error {
+// Lock takes the lock of a file, or says ErrLocked at once. It belongs to this open
+// file, and goes when that is closed or the process ends, however it does.
+func Lock(file *os.File) error {
 	for {
 		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		switch {
 		case errors.Is(err, syscall.EINTR):
 			continue
 		case errors.Is(err, syscall.EWOULDBLOCK):
-			return errLocked
+			return ErrLocked
 		}
 		return err
 	}

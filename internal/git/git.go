@@ -53,6 +53,7 @@ type Repo struct {
 
 	root      string // top of the work tree, "" when there is none
 	gitDir    string // of this work tree
+	dated     string // where DatedTags are, "" for refs/tags
 	objects   string // the object directory that all work trees share
 	sha256    bool   // object format
 	scratch   string // private folder, holding the scratch repository

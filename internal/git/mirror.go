@@ -24,7 +24,8 @@ import (
 // Nothing is fetched but commits by their hash, each kept by a ref of its own,
 // refs/barraiser/keep/HASH, which git writes after it has seen that nothing the
 // commit needs is missing: where the ref is, the commit is whole, and what the
-// remote calls its branches does not matter. The remote's address and the token
+// remote calls its branches does not matter. Tags of releases are the exception, and
+// they are kept apart, see [Mirror.FetchReleases]. The remote's address and the token
 // are not stored: the address because repositories are renamed, the token because
 // it is a secret. The token is in the environment of the one git that needs it.
 //
@@ -148,7 +149,11 @@ func (m *Mirror) Fetch(ctx context.Context, commits []string, credential func() 
 			return fmt.Errorf("fetch: %w", err)
 		}
 	}
-	if err := m.fetch(ctx, missing, token); err != nil {
+	var refs []string
+	for _, c := range missing {
+		refs = append(refs, "+"+c+":"+keptRefs+c)
+	}
+	if err := m.fetch(ctx, refs, missing[0], token); err != nil {
 		return fmt.Errorf("fetch %s: %w", short(missing[0]), err)
 	}
 	return nil
@@ -174,7 +179,9 @@ func (m *Mirror) missing(ctx context.Context, commits []string) ([]string, error
 // notOurRef is what the far side says of a commit that it lacks.
 var notOurRef = regexp.MustCompile(`not our ref ([0-9a-f]{40,64})`)
 
-func (m *Mirror) fetch(ctx context.Context, commits []string, token string) error {
+// fetch brings refs, as git names them on its command line. Where they are too
+// large, that is said of a commit.
+func (m *Mirror) fetch(ctx context.Context, refs []string, commit, token string) error {
 	m.sweep(time.Now().Add(-m.FetchTime - time.Minute))
 	began := time.Now()
 	ctx, cancel := context.WithTimeoutCause(ctx, m.FetchTime, fmt.Errorf("not done after %s", m.FetchTime))
@@ -183,17 +190,13 @@ func (m *Mirror) fetch(ctx context.Context, commits []string, token string) erro
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
-		m.watch(ctx, stop, commits[0])
+		m.watch(ctx, stop, commit)
 	}()
 
-	args := []string{
+	c := m.command(append([]string{
 		"fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head",
 		"--no-auto-maintenance", "--no-show-forced-updates", "--end-of-options", m.remote.String(),
-	}
-	for _, c := range commits {
-		args = append(args, "+"+c+":"+keptRefs+c)
-	}
-	c := m.command(args...)
+	}, refs...)...)
 	c.env = append(c.env, m.network(token)...)
 	_, err := c.text(ctx, maxLine)
 	cause := context.Cause(ctx) // before stop gives it one
@@ -211,7 +214,12 @@ func (m *Mirror) fetch(ctx context.Context, commits []string, token string) erro
 			return &NotOnRemoteError{lacking[1]}
 		}
 	}
-	if token != "" && strings.Contains(err.Error(), token) {
+	return withoutToken(err, token)
+}
+
+// withoutToken is an error that names no token.
+func withoutToken(err error, token string) error {
+	if err != nil && token != "" && strings.Contains(err.Error(), token) {
 		return errors.New(strings.ReplaceAll(err.Error(), token, "***"))
 	}
 	return err
@@ -267,7 +275,7 @@ func (m *Mirror) network(token string) []string {
 func (m *Mirror) Repo(ctx context.Context) (*Repo, error) {
 	r := &Repo{
 		Limits: DefaultLimits, countedOK: make(map[string]bool),
-		gitDir: m.gitDir(), objects: filepath.Join(m.gitDir(), "objects"), sha256: m.sha256,
+		gitDir: m.gitDir(), objects: filepath.Join(m.gitDir(), "objects"), sha256: m.sha256, dated: releaseRefs,
 	}
 	if err := r.initScratch(ctx); err != nil {
 		return nil, fmt.Errorf("open mirror %s: %w", m.dir, errors.Join(err, r.Close()))

@@ -61,7 +61,7 @@ func (m *Mirror) unfinished() []string {
 // and what is older than any fetch may last belongs to nobody.
 func (m *Mirror) sweep(before time.Time) {
 	files := m.unfinished()
-	for _, dir := range []string{"", "refs/barraiser/keep"} {
+	for _, dir := range []string{"", "refs/barraiser/keep", "refs/barraiser/releases"} {
 		entries, err := os.ReadDir(filepath.Join(m.gitDir(), filepath.FromSlash(dir)))
 		if err != nil {
 			continue

@@ -33,7 +33,7 @@ var mayImport = map[string][]string{
 	"internal/trend":   {"internal/sandbox", "internal/change", "internal/git", "internal/engine", "internal/review", "internal/debt", "internal/impact", "golang.org/x/mod/semver"},
 	"internal/ledger":  {"golang.org/x/mod/sumdb"},
 	"internal/signoff": {"internal/review", "internal/impact"},
-	"internal/store":   {"internal/crash", "internal/signoff", "internal/review", "internal/debt", "golang.org/x/mod/sumdb/tlog", "modernc.org/sqlite", "github.com/jackc/pgx/v5", "github.com/pressly/goose/v3"},
+	"internal/store":   {"internal/crash", "internal/signoff", "internal/review", "internal/debt", "internal/impact", "golang.org/x/mod/sumdb/tlog", "modernc.org/sqlite", "github.com/jackc/pgx/v5", "github.com/pressly/goose/v3"},
 	"internal/queue":   {"internal/crash", "internal/store", "internal/signoff", "github.com/riverqueue/river"},
 	"internal/github":  {"internal/crash", "internal/signoff", "internal/review", "github.com/google/go-github/v60", "github.com/bradleyfalzon/ghinstallation/v2", "golang.org/x/time/rate"},
 

@@ -69,6 +69,8 @@ type Host interface {
 // the commits that are asked for. Close the result.
 type Mirrors interface {
 	Fetch(ctx context.Context, installation int64, repo signoff.Repo, commits ...string) (*git.Repo, error)
+	// FetchReleases brings the tags of releases on commits that are there.
+	FetchReleases(ctx context.Context, installation int64, repo signoff.Repo) error
 }
 
 // Config is what a Bot is made of.

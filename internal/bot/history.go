@@ -124,7 +124,10 @@ func (b *Bot) historyOf(ctx context.Context, repo store.Repository) (problem str
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	h := history{bot: b, repo: repo, mirror: mirror, policy: policy, tree: tree, dir: dir}
-	return "", h.makeUpTo(ctx, tip)
+	if err := h.makeUpTo(ctx, tip); err != nil {
+		return "", err
+	}
+	return "", h.lookOut(ctx, tip, beneath)
 }
 
 // orgFile is the policy of the organisation, nil where it has none.

@@ -44,6 +44,18 @@ func (d *Disk) Fetch(ctx context.Context, installation int64, repo signoff.Repo,
 	return mirror.Repo(ctx)
 }
 
+// FetchReleases brings the tags of releases on commits that are on this machine.
+func (d *Disk) FetchReleases(ctx context.Context, installation int64, repo signoff.Repo) error {
+	mirror, err := d.mirror(ctx, repo)
+	if err != nil {
+		return err
+	}
+	if err := mirror.FetchReleases(ctx, d.remote.Credential(ctx, installation, repo)); err != nil {
+		return fmt.Errorf("%s: %w", repo.Full(), err)
+	}
+	return nil
+}
+
 func (d *Disk) mirror(ctx context.Context, repo signoff.Repo) (*git.Mirror, error) {
 	address := d.remote.RemoteURL(repo)
 	d.mu.Lock()

@@ -42,9 +42,16 @@ type Survey struct {
 	Marks []Event
 	// Hotspots are of the newest state of a repository.
 	Hotspots Hotspots
-	Credits  []Repayment
-	Process  *Process // nil: it is not told apart so far
-	Notes    []string // what the numbers leave out
+	// Spots are the dearest of several repositories to leave alone, in that order,
+	// and Families what the rule families come to there.
+	Spots    []PlacedSpot
+	Families []Family
+	// Drifts says in how many repositories risk moves; nil: it is of one repository,
+	// or not known of parts.
+	Drifts  *Drifts
+	Credits []Repayment
+	Process *Process // nil: it is not told apart so far
+	Notes   []string // what the numbers leave out
 }
 
 // SurveyKind is what a survey is of.
@@ -85,6 +92,9 @@ func (v Survey) Sheet(leadership bool) *Sheet {
 	}
 	s.Sections = append(s.Sections, s.timeOf(v, leadership))
 	s.holdings(v, leadership)
+	if !leadership {
+		s.acrossRepositories(v)
+	}
 	more := ""
 	if v.Of == OfOrganisation {
 		more = " They are of the five repositories that repaid most."
@@ -125,7 +135,7 @@ func (v Survey) Sentence() string {
 			first = fmt.Sprintf("Debt rose from nothing to %s in %s.", Minutes(end), lasting(weeks))
 		}
 	}
-	first = strings.TrimSpace(first + " " + riskSentence(v.Risk))
+	first = strings.TrimSpace(first + " " + riskSentence(v.Risk) + v.Drifts.sentence())
 	if v.Process == nil {
 		return first
 	}
@@ -204,7 +214,7 @@ func (s *Sheet) timeOf(v Survey, leadership bool) Section {
 	bars.bars = true
 	bars.desc = fmt.Sprintf("In all %s were introduced and %s repaid.", Minutes(v.End.Introduced), Minutes(v.End.Repaid))
 	out := Section{
-		ID: "time", Title: "Debt over time", Text: riskText(v.Risk),
+		ID: "time", Title: "Debt over time", Text: riskText(v.Risk) + v.Drifts.text(),
 		Figures: []Figure{
 			s.figure(over, strings.Join(caption, " ")),
 			s.figure(bars, "Introduced (up) and repaid (down) since the point before."),

@@ -220,11 +220,14 @@ type where struct {
 
 // and adds a part with a ? for each argument.
 func (w *where) and(part string, args ...any) {
+	var b strings.Builder // a list may have a thousand of them
 	for _, a := range args {
 		w.args = append(w.args, a)
-		part = strings.Replace(part, "?", "$"+strconv.Itoa(len(w.args)), 1)
+		before, after, _ := strings.Cut(part, "?")
+		b.WriteString(before + "$" + strconv.Itoa(len(w.args)))
+		part = after
 	}
-	w.parts = append(w.parts, part)
+	w.parts = append(w.parts, b.String()+part)
 }
 
 // in adds that a column has one of the values, unless they are nil.

@@ -17,8 +17,8 @@ import (
 // default branch, and written by one job at a time. A point is stored three times
 // over: as the row that a trend is drawn from (points), with what it was priced
 // from and what is shown of it alone (details), and as part of the sums over many
-// repositories (spans). The last are written with it, so a page over a thousand
-// repositories reads no point at all.
+// repositories (spans, and fronts of the newest). The last are written with it, so a
+// page over a thousand repositories reads no point at all.
 //
 // A point that is not whole is stored, and is in no sum.
 
@@ -52,8 +52,10 @@ func (db *DB) AddPoint(ctx context.Context, repository, after int64, p debt.Poin
 	}
 	p.Moves, p.Merged = nil, nil
 	err = db.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		number, err = addPoint(ctx, tx, repository, after, p, rules, content)
-		return err
+		if number, err = addPoint(ctx, tx, repository, after, p, rules, content); err != nil || p.Gap != "" {
+			return err
+		}
+		return putFront(ctx, tx, repository, p, d.Spots)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("keep a point of repository %d: %w", repository, err)

@@ -42,7 +42,7 @@ func (s *site) survey(ctx context.Context, sc scope, now time.Time) (report.Surv
 		out.Notes = append(out.Notes, fmt.Sprintf("%d more repositories are not in these numbers: there was no time to ask GitHub whether you may read them. Load the page again.", sc.unasked))
 	}
 	for _, step := range []func(context.Context, scope, *store.Totals, time.Time, *report.Survey) error{
-		s.surveyPoints, s.surveyStandings, s.surveyCredits, s.surveyParts, s.surveyProcess,
+		s.surveyPoints, s.surveyStandings, s.surveyOutlooks, s.surveyCredits, s.surveyParts, s.surveyProcess,
 	} {
 		if err := step(ctx, sc, t, now, &out); err != nil {
 			return out, err

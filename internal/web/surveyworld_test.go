@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/barraiser/barraiser/internal/debt"
+	"github.com/barraiser/barraiser/internal/impact"
 	"github.com/barraiser/barraiser/internal/store"
 )
 
@@ -64,6 +65,20 @@ func (w *world) grown(s string) {
 	w.grow(acmePay, 40, 3000, -18, s)
 	w.grow(acmeSite, 20, 900, 12, s)
 	w.grow(acmeSecret, 40, 5000, 30, "nobody-may-know")
+	for _, repo := range []store.Repository{acmePay, acmeSite, acmeSecret} {
+		name := s
+		if repo.ID == acmeSecret.ID {
+			name = "nobody-may-know"
+		}
+		w.must(w.db.PutOutlook(w.t.Context(), store.Outlook{
+			Repository: repo.ID, Risk: &impact.Drift{Recent: 25, Earlier: 80, Higher: .7, Direction: impact.Rising},
+			Events: []debt.Event{
+				{At: storyNow.AddDate(0, 0, -70), Kind: debt.ModeChanged, Name: "enforce", Was: "observe"},
+				{At: storyNow.AddDate(0, 0, -30), Kind: debt.Released, Name: name},
+				{At: storyNow.AddDate(-3, 0, 0), Kind: debt.Released, Name: "long-ago"},
+			},
+		}))
+	}
 }
 
 func readableRepos(n int) (out []store.Repository) {

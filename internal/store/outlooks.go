@@ -1,0 +1,99 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/barraiser/barraiser/internal/debt"
+	"github.com/barraiser/barraiser/internal/impact"
+)
+
+// An Outlook is what the default branch of a repository says beside its points.
+type Outlook struct {
+	Repository int64
+	Risk       *impact.Drift // of its changes; nil: not known
+	Events     []debt.Event  // the oldest first
+}
+
+// PutOutlook stores an outlook in place of the one before.
+func (db *DB) PutOutlook(ctx context.Context, o Outlook) error {
+	direction := impact.Direction("")
+	if o.Risk != nil {
+		direction = o.Risk.Direction
+	}
+	modes, releases := []debt.Event{}, []debt.Event{}
+	for _, e := range o.Events {
+		if e.Kind == debt.Released {
+			releases = append(releases, e)
+		} else {
+			modes = append(modes, e)
+		}
+	}
+	var texts []string
+	for _, value := range []any{o.Risk, modes, releases} {
+		text, err := json.Marshal(value)
+		if err != nil {
+			return fmt.Errorf("keep the outlook of repository %d: %w", o.Repository, err)
+		}
+		texts = append(texts, string(text))
+	}
+	_, err := db.exec(ctx, `
+		INSERT INTO outlooks (repository, direction, drift, modes, releases) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (repository) DO UPDATE SET
+			direction = EXCLUDED.direction, drift = EXCLUDED.drift, modes = EXCLUDED.modes, releases = EXCLUDED.releases`,
+		o.Repository, string(direction), texts[0], texts[1], texts[2])
+	if err != nil {
+		return fmt.Errorf("keep the outlook of repository %d: %w", o.Repository, err)
+	}
+	return nil
+}
+
+// Outlook returns that of a repository, with all its events, the mode's first; of
+// one that none was stored of, an empty one.
+func (db *DB) Outlook(ctx context.Context, repository int64) (Outlook, error) {
+	o := Outlook{Repository: repository}
+	var drift, modes, releases string
+	err := db.read.QueryRowContext(ctx, `SELECT drift, modes, releases FROM outlooks WHERE repository = $1`, repository).Scan(&drift, &modes, &releases)
+	if err = found(err); err == ErrNotFound {
+		return o, nil
+	}
+	var of []debt.Event
+	if err == nil {
+		err = unmarshalAll([]string{drift, modes, releases}, &o.Risk, &o.Events, &of)
+	}
+	if err != nil {
+		return o, fmt.Errorf("read the outlook of repository %d: %w", repository, err)
+	}
+	o.Events = append(o.Events, of...)
+	return o, nil
+}
+
+// Outlooks returns those of repositories (nil: all) in the order of their numbers,
+// without releases. Those that have nothing to tell then are left out: whose risk is
+// not known or steady, and whose mode stayed.
+func (db *DB) Outlooks(ctx context.Context, repositories []int64) ([]Outlook, error) {
+	w := where{}
+	w.in("repository", repositories)
+	w.parts = append(w.parts, "(direction IN ('rising', 'falling') OR modes <> '[]')")
+	list, err := collect(ctx, db.read, func(row scanner) (o Outlook, err error) {
+		var drift, modes string
+		if err := row.Scan(&o.Repository, &drift, &modes); err != nil {
+			return o, err
+		}
+		return o, unmarshalAll([]string{drift, modes}, &o.Risk, &o.Events)
+	}, `SELECT repository, drift, modes FROM outlooks`+w.text()+` ORDER BY repository`, w.args...)
+	if err != nil {
+		return nil, fmt.Errorf("read outlooks: %w", err)
+	}
+	return list, nil
+}
+
+func unmarshalAll(texts []string, into ...any) error {
+	for i, text := range texts {
+		if err := json.Unmarshal([]byte(text), into[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}

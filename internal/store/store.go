@@ -31,6 +31,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -60,7 +61,7 @@ var (
 type DB struct {
 	engine Engine
 	write  *sql.DB // of SQLite, one connection
-	read   *sql.DB // of PostgreSQL, the same as write
+	read   *reader // of PostgreSQL, over the same pool as write
 	group  *group  // of SQLite, nil for PostgreSQL
 	wal    *wal    // likewise
 }
@@ -112,7 +113,7 @@ func connect(address string) (*DB, error) {
 		write.SetMaxOpenConns(1)
 		read.SetMaxOpenConns(readers)
 		read.SetMaxIdleConns(readers)
-		return &DB{engine: SQLite, write: write, read: read}, nil
+		return &DB{engine: SQLite, write: write, read: &reader{DB: read}}, nil
 	case "postgres", "postgresql":
 		pool, err := sql.Open("pgx", address)
 		if err != nil {
@@ -121,7 +122,7 @@ func connect(address string) (*DB, error) {
 		pool.SetMaxOpenConns(connections)
 		pool.SetMaxIdleConns(connections)
 		pool.SetConnMaxIdleTime(5 * time.Minute)
-		return &DB{engine: PostgreSQL, write: pool, read: pool}, nil
+		return &DB{engine: PostgreSQL, write: pool, read: &reader{DB: pool}}, nil
 	}
 	// Not the address: it may hold a password.
 	return nil, fmt.Errorf("store is neither sqlite:PATH nor postgres://…, but %q", scheme)
@@ -156,7 +157,7 @@ func (db *DB) Close() error {
 		db.wal.close()
 	}
 	err := db.write.Close()
-	if db.read != db.write {
+	if db.read.DB != db.write {
 		err = errors.Join(err, db.read.Close())
 	}
 	return err
@@ -253,6 +254,26 @@ func collect[T any](ctx context.Context, q queryer, scan func(scanner) (T, error
 
 // A scanner is a *sql.Row or the current one of *sql.Rows.
 type scanner interface{ Scan(dest ...any) error }
+
+// A reader is a pool that counts what it is asked.
+type reader struct {
+	*sql.DB
+	asked atomic.Int64
+}
+
+func (r *reader) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	r.asked.Add(1)
+	return r.DB.QueryContext(ctx, query, args...)
+}
+
+func (r *reader) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	r.asked.Add(1)
+	return r.DB.QueryRowContext(ctx, query, args...)
+}
+
+// Queries is how many queries were asked so far outside of transactions: what a page
+// costs a database does not hang on how much there is, and tests hold it to that.
+func (db *DB) Queries() int64 { return db.read.asked.Load() }
 
 // found turns the missing row of database/sql into ours.
 func found(err error) error {

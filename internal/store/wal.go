@@ -68,7 +68,7 @@ func (db *DB) checkpoint(ctx context.Context, long int) error {
 	// these are in the file.
 	const passive = `PRAGMA wal_checkpoint(PASSIVE)`
 	var busy, pages, copied int
-	if err := db.read.QueryRowContext(ctx, passive).Scan(&busy, &pages, &copied); err != nil {
+	if err := db.read.DB.QueryRowContext(ctx, passive).Scan(&busy, &pages, &copied); err != nil {
 		return err
 	}
 	if pages <= long || pages == copied {

@@ -85,7 +85,7 @@ func (l load) run(ctx context.Context) error {
 		return fmt.Errorf("from %d to 10000 repositories, and one round at least", len(samples()))
 	}
 	slow := 0
-	fmt.Printf("| database | page | cold p50 | p95 | processor | anew p50 | p95 | processor | kept p95 | processor |\n|---|---|%s\n", strings.Repeat("--:|", 8))
+	fmt.Printf("| database | page | queries | cold p50 | p95 | processor | anew p50 | p95 | processor | kept p95 | processor |\n|---|---|%s\n", strings.Repeat("--:|", 9))
 	for _, engine := range storetest.Engines {
 		if l.engine != "" && !strings.EqualFold(l.engine, string(engine)) || l.database != "" && !strings.HasPrefix(l.database, string(engine)) {
 			continue
@@ -135,7 +135,7 @@ func (l load) all(ctx context.Context, url string, engine store.Engine) (slow in
 		if err != nil {
 			return slow, fmt.Errorf("%s: %w", page, err)
 		}
-		fmt.Printf("| %s | `%s` | %s | %s | %s | %s | %s | %s | %s | %s |\n", engine, page,
+		fmt.Printf("| %s | `%s` | %d | %s | %s | %s | %s | %s | %s | %s | %s |\n", engine, page, t.cold.queries,
 			at(t.cold.clock, .5), at(t.cold.clock, .95), at(t.cold.processor, .95),
 			at(t.anew.clock, .5), at(t.anew.clock, .95), at(t.anew.processor, .95), at(t.kept.clock, .95), at(t.kept.processor, .95))
 		if l.over(t.cold) || l.over(t.anew) || l.over(t.kept) {

@@ -39,11 +39,16 @@ func pages(repositories int) []string {
 	}
 }
 
-// took is how long requests took, by the clock and of a processor.
-type took struct{ clock, processor []time.Duration }
+// took is how long requests took, by the clock and of a processor, and the most
+// queries that one of them asked.
+type took struct {
+	clock, processor []time.Duration
+	queries          int64
+}
 
 func (t *took) add(more took) {
 	t.clock, t.processor = append(t.clock, more.clock...), append(t.processor, more.processor...)
+	t.queries = max(t.queries, more.queries)
 }
 
 // times are those of a page.
@@ -66,7 +71,7 @@ func measure(ctx context.Context, database, page string, rounds int) (t times, e
 		if err != nil {
 			return t, err
 		}
-		*into = took{all.clock[1:], all.processor[1:]}
+		*into = took{all.clock[1:], all.processor[1:], all.queries}
 	}
 	return t, nil
 }
@@ -99,11 +104,11 @@ func visit(ctx context.Context, database, page string, n int, step time.Duration
 	}
 	for range n {
 		ahead.Add(int64(step))
-		used, began := processor(), time.Now()
+		used, asked, began := processor(), db.Queries(), time.Now()
 		if err := get(ctx, client, server.URL+page); err != nil {
 			return t, err
 		}
-		t.add(took{[]time.Duration{time.Since(began)}, []time.Duration{processor() - used}})
+		t.add(took{[]time.Duration{time.Since(began)}, []time.Duration{processor() - used}, db.Queries() - asked})
 	}
 	return t, nil
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/barraiser/barraiser/internal/debt"
+	"github.com/barraiser/barraiser/internal/impact"
 	"github.com/barraiser/barraiser/internal/signoff"
 	"github.com/barraiser/barraiser/internal/store"
 )
@@ -90,6 +91,10 @@ func replicate(ctx context.Context, db *store.DB, first, n int) error {
 			SELECT repository + $1, number, commit_id, rules, at, point FROM points WHERE repository <= $2`,
 		`INSERT INTO spans (division, repository, span, content)
 			SELECT division, repository + $1, span, content FROM spans WHERE repository <= $2`,
+		`INSERT INTO fronts (repository, families) SELECT repository + $1, families FROM fronts WHERE repository <= $2`,
+		`INSERT INTO spots (repository, place, interest, content) SELECT repository + $1, place, interest, content FROM spots WHERE repository <= $2`,
+		`INSERT INTO outlooks (repository, direction, drift, modes, releases)
+			SELECT repository + $1, direction, drift, modes, releases FROM outlooks WHERE repository <= $2`,
 		`INSERT INTO histories (repository, wanted, done, undone_since, asked, todo, number, first_week, last_week, problem)
 			SELECT repository + $1, wanted, done, undone_since, asked, todo, number, first_week, last_week, problem FROM histories WHERE repository <= $2`,
 	} {
@@ -117,7 +122,22 @@ func grow(ctx context.Context, db *store.DB, repository int64, sample debt.Sampl
 			return err
 		}
 	}
-	return nil
+	return db.PutOutlook(ctx, outlook(repository, now))
+}
+
+// outlook has a release a week, one change of the mode, and a risk that rises in one
+// repository of three.
+func outlook(repository int64, now time.Time) store.Outlook {
+	o := store.Outlook{Repository: repository, Risk: &impact.Drift{Recent: 30, Earlier: 90, Higher: .5, Direction: impact.Steady}}
+	if repository%3 == 0 {
+		o.Risk.Higher, o.Risk.Direction = .6, impact.Rising
+	}
+	for i := range weeks {
+		o.Events = append(o.Events, debt.Event{At: now.AddDate(0, 0, -7*(weeks-i)), Kind: debt.Released, Name: fmt.Sprintf("v1.%d.0", i)})
+	}
+	mode := debt.Event{At: now.AddDate(0, 0, -7*int(repository%weeks)), Kind: debt.ModeChanged, Name: "enforce", Was: "observe"}
+	o.Events = append(o.Events, mode)
+	return o
 }
 
 // point divides an amount as repositories are: three teams own it, it serves two

@@ -55,7 +55,7 @@ var mayImport = map[string][]string{
 	"internal/report":        {"internal/signoff", "internal/review", "internal/description", "internal/debt", "internal/impact", "gonum.org/v1/plot"},
 	"cmd/bot":                {"internal", "github.com/spf13/cobra", "golang.org/x/term", "github.com/prometheus/client_golang"},
 	"scripts/load":           {"internal/github/githubtest", "modernc.org/sqlite"},
-	"scripts/pages-load":     {"internal/bot", "internal/debt", "internal/review", "internal/signoff", "internal/store", "internal/store/storetest", "internal/web"},
+	"scripts/pages-load":     {"internal/bot", "internal/debt", "internal/impact", "internal/review", "internal/signoff", "internal/store", "internal/store/storetest", "internal/web"},
 	"scripts/engine-equal":   {"internal/engine", "internal/analyzers", "internal/debt", "golang.org/x/tools"},
 	"scripts/mergerow":       {},
 	"scripts/mutate-signoff": {},

@@ -30,6 +30,9 @@ var demoWeeks = []struct {
 	{4, 1, "ben-t", "Import holidays from the calendar"},
 }
 
+// demoReleases are the releases, by the week that they close.
+var demoReleases = map[int]string{3: "v1.0.0", 8: "v1.1.0"}
+
 // history makes the commits of the past weeks on main, the first of them with the
 // files that the demo begins with.
 func (s *demoStory) history(base map[string]string, now time.Time) error {
@@ -43,8 +46,14 @@ func (s *demoStory) history(base map[string]string, now time.Time) error {
 		who := s.person(week.by)
 		who.Date = now.AddDate(0, 0, -7*(len(demoWeeks)-i))
 		c := githubtest.Commit{Branch: "main", Pusher: week.by, Message: week.message, Files: files, Author: who, Committer: who}
-		if _, err := s.hub.Commit(demoRepo, c); err != nil {
+		sha, err := s.hub.Commit(demoRepo, c)
+		if err != nil {
 			return err
+		}
+		if release := demoReleases[i]; release != "" {
+			if err := s.hub.Tag(demoRepo, release, sha); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

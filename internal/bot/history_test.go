@@ -63,6 +63,15 @@ func series(points []store.Point, names map[string]string) string {
 	return strings.Join(out, "\n")
 }
 
+// marked are the events of an outlook.
+func marked(o store.Outlook) string {
+	var out []string
+	for _, e := range o.Events {
+		out = append(out, strings.TrimSpace(fmt.Sprintf("%s %s %s", e.Kind, e.Name, e.Was)))
+	}
+	return strings.Join(out, ", ")
+}
+
 // TestHistory installs the App on a repository with a past, and then pushes to it:
 // code, other prices, and a branch that is rewritten.
 func TestHistory(t *testing.T) {
@@ -81,6 +90,7 @@ func TestHistory(t *testing.T) {
 	past(5, "mended", map[string]string{"pay/debt.go": fixmes(3), "store/store.go": "package store\n"})
 	tip := w.commit(githubtest.Commit{Branch: "main", Pusher: "sam-r", Message: "now"})
 	names[tip] = "now"
+	must(t, w.hub.Tag("acme/pay", "v0.2.0", tip))
 	must(t, w.hub.Wait(t.Context()))
 
 	w.histories.Store(true)
@@ -121,9 +131,14 @@ now 90 +0 -0`
 		t.Errorf("its details = %+v, %v", details, err)
 	}
 
+	outlook, err := w.db.Outlook(t.Context(), id)
+	if got := marked(outlook); err != nil || got != "mode enforce none, release v0.2.0" {
+		t.Errorf("beside the points: %s, %v", got, err)
+	}
+
 	// The rules change: the state before is judged again, and the step is named.
 	tip = w.commit(githubtest.Commit{Branch: "main", Pusher: "sam-r", Message: "Reprice", Files: map[string]string{
-		".github/barraiser.yml": quiet + "  self-admitted/fixme: off\n", "pay/debt.go": fixmes(2),
+		".github/barraiser.yml": strings.Replace(quiet, "mode: ", "mode: observe #", 1) + "  self-admitted/fixme: off\n", "pay/debt.go": fixmes(2),
 	}})
 	names[tip] = "repriced"
 	want += "\nrepaid 0 +0 -0 ~-30\nrepriced 0 +0 -0"
@@ -136,6 +151,10 @@ now 90 +0 -0`
 	}
 	if sums := totals.Sums(debt.Whole, nil); len(sums) != 1 || sums[0].Principal != 0 || sums[0].Repriced != -30 || sums[0].Repaid != 60 {
 		t.Errorf("this week = %+v", sums)
+	}
+
+	if outlook, err = w.db.Outlook(t.Context(), id); err != nil || marked(outlook) != "mode enforce none, mode observe enforce, release v0.2.0" {
+		t.Errorf("beside the points: %s, %v", marked(outlook), err)
 	}
 
 	// A branch that is rewritten goes on with what is there.

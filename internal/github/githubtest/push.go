@@ -141,6 +141,17 @@ func (s *Server) Push(repo, by, branch, sha string, force bool) error {
 	return s.push(r, a, branch, sha, force)
 }
 
+// Tag names a commit that is there, as a release does, without a webhook.
+func (s *Server) Tag(repo, name, sha string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, err := s.mustRepository(repo)
+	if err != nil {
+		return err
+	}
+	return r.setRef("refs/tags/"+name, sha)
+}
+
 // Import takes the branches and tags of a repository on this disk, without a
 // webhook: it is history that was there before.
 func (s *Server) Import(repo, dir string) error {

@@ -64,7 +64,40 @@ func APIBreak(base, head *types.Package) (breaks []Break, err error) {
 			messages = append(messages, c.Message)
 		}
 	}
-	return groupBreaks(messages, base, head), nil
+	return groupBreaks(ofThemselves(messages), base, head), nil
+}
+
+// ofThemselves leaves out what is only said of a declaration because a type that it
+// names became another one, such as a defined type an alias:
+//
+//	F: changed from func(T) to func(T)
+//
+// That change has a message of its own, and one cause is one break. Where it has
+// none, of a type that is not exported, the declaration stays: it is all there is.
+func ofThemselves(messages []string) []string {
+	var causes []string
+	for _, m := range messages {
+		if subject, how, _ := strings.Cut(m, ": "); !sameWords(how) && token.IsExported(subject) {
+			causes = append(causes, subject)
+		}
+	}
+	return slices.DeleteFunc(messages, func(m string) bool {
+		_, how, _ := strings.Cut(m, ": ")
+		return sameWords(how) && slices.ContainsFunc(identifiers.FindAllString(how, -1), func(name string) bool {
+			return slices.Contains(causes, name)
+		})
+	})
+}
+
+// identifiers are the words of a type.
+var identifiers = regexp.MustCompile(`[\pL_][\pL\p{Nd}_]*`)
+
+// sameWords reports whether both sides of a change are written alike.
+func sameWords(how string) bool {
+	change, ok := strings.CutPrefix(how, "changed from ")
+	const to = " to "
+	half := (len(change) - len(to)) / 2
+	return ok && half > 0 && change == change[:half]+to+change[:half]
 }
 
 func exports(p *types.Package) bool {

@@ -108,6 +108,21 @@ func TestAPIBreak(t *testing.T) {
 			want: []row{{"F", "F: changed from func(q.T) to func(q.U)", 3, 3}},
 		},
 		{
+			name: "defined type becomes an alias",
+			base: "package p\ntype F func(int)\nfunc (T) M(F) {}\ntype T struct{}\nfunc (*T) P(a, b F) F { return nil }\nvar V []F\nfunc G(F) {}\n",
+			head: "package p\ntype F = func(int)\nfunc (T) M(F) {}\ntype T struct{}\nfunc (*T) P(a, b F) F { return nil }\nvar V []F\nfunc G(F, int) {}\n",
+			want: []row{
+				{"F", "F: changed from F to func(int)", 2, 2},
+				{"G", "G: changed from func(F) to func(F, int)", 7, 7},
+			},
+		},
+		{
+			name: "unexported type becomes an alias",
+			base: "package p\ntype f func(int)\nfunc F(f) {}\n",
+			head: "package p\ntype f = func(int)\nfunc F(f) {}\n",
+			want: []row{{"F", "F: changed from func(f) to func(f)", 3, 3}},
+		},
+		{
 			name: "unknown types",
 			base: "package p\nimport \"missing\"\nfunc F(missing.T) {}\nfunc G() {}\n",
 			head: "package p\nfunc F(int) {}\n",

@@ -46,6 +46,10 @@ func signers(r review.Requirement) string {
 	return s
 }
 
+// drawn reports whether somebody is chosen from a pool: only then does it matter
+// who cannot be told from the candidates.
+func drawn(r review.Requirement) bool { return r.Assignee != "" || len(r.Excluded) > 0 }
+
 // cheapestWay is the way under the bar in words.
 func cheapestWay(c review.Cheapest, names []string) string {
 	var ids []string
@@ -174,10 +178,12 @@ func (c *canvas) decision(r review.Review, o TextOptions) {
 			}
 		}
 	}
-	if len(r.Requirements) > 0 {
-		for _, who := range r.Unattributed {
-			c.line("  Whose login is not known: ", EscapeTerminal(who))
+	if who := r.Unattributed; len(who) > 0 && slices.ContainsFunc(r.Requirements, drawn) {
+		more := ""
+		if n := len(who) - maxListed; n > 0 && !o.All {
+			who, more = who[:maxListed], fmt.Sprintf(" and %s more (--all)", thousands(n))
 		}
+		c.line("  Whose login is not known: ", EscapeTerminal(strings.Join(who, ", ")), more)
 	}
 	for _, h := range r.AwayHomes {
 		if h.Accept {

@@ -155,6 +155,9 @@ func describe(f debt.Finding) string {
 	if (f.Status == debt.Worse || f.Status == debt.Better) && f.Was != f.Value {
 		s = withWas(s, f.Was, f.Value)
 	}
+	if subject, what, ok := strings.Cut(s, ": "); ok && pointerReceiver.Replace(subject) == f.Symbol {
+		s = f.Symbol + ": " + what // "(*T).M: removed" is of T.M
+	}
 	if f.Symbol != "" && !strings.HasPrefix(s, f.Symbol) {
 		s = f.Symbol + ": " + s
 	}
@@ -166,6 +169,9 @@ func describe(f debt.Finding) string {
 	}
 	return s
 }
+
+// pointerReceiver makes the name of a method of the way that types are written in.
+var pointerReceiver = strings.NewReplacer("(*", "", ")", "")
 
 // withWas puts the value at the base beside the value at the head: "lines 80"
 // becomes "lines 60 → 80". Where the message does not name its value, the old

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/barraiser/barraiser/internal/debt"
@@ -25,13 +26,14 @@ const frontSpots = 20
 
 // putFront replaces the front of a repository.
 func putFront(ctx context.Context, tx *sql.Tx, repository int64, p debt.Point, spots []debt.Hotspot) error {
-	families, err := json.Marshal(p.ByRule)
-	if err != nil {
-		return err
+	// Not JSON: a page reads those of a thousand repositories.
+	var families strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(p.ByRule)) {
+		fmt.Fprintf(&families, "%s\t%g\n", name, p.ByRule[name])
 	}
 	if _, err := tx.ExecContext(ctx, `
 		INSERT INTO fronts (repository, families) VALUES ($1, $2) ON CONFLICT (repository) DO UPDATE SET families = EXCLUDED.families`,
-		repository, string(families)); err != nil {
+		repository, families.String()); err != nil {
 		return err
 	}
 	if _, err := tx.ExecContext(ctx, `DELETE FROM spots WHERE repository = $1`, repository); err != nil {
@@ -68,14 +70,15 @@ func (db *DB) Families(ctx context.Context, repositories []int64) ([]Family, err
 	sums := map[string]Family{}
 	_, err := collect(ctx, db.read, func(row scanner) (_ struct{}, err error) {
 		var text string
-		var families map[string]float64
 		if err := row.Scan(&text); err != nil {
 			return struct{}{}, err
 		}
-		if err := json.Unmarshal([]byte(text), &families); err != nil {
-			return struct{}{}, err
-		}
-		for name, minutes := range families {
+		for line := range strings.Lines(text) {
+			name, amount, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+			minutes, err := strconv.ParseFloat(amount, 64)
+			if err != nil {
+				return struct{}{}, err
+			}
 			if minutes > 0 {
 				sum := sums[name]
 				sums[name] = Family{name, sum.Repositories + 1, sum.Minutes + minutes}
@@ -99,7 +102,9 @@ type Spot struct {
 // repositories (nil: all), the dearest first, some of each repository at most.
 func (db *DB) Spots(ctx context.Context, repositories []int64, most int) ([]Spot, error) {
 	w := where{}
-	w.in("repository", repositories)
+	// The plus keeps both engines from reading all spots of each repository: in the
+	// order of interest the first few are enough.
+	w.in("+repository", repositories)
 	query, args := w.query(`SELECT repository, content FROM spots`, `ORDER BY interest DESC, repository, place`, most)
 	list, err := collect(ctx, db.read, func(row scanner) (s Spot, err error) {
 		var text string

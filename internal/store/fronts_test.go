@@ -65,7 +65,7 @@ func TestOutlooks(t *testing.T) {
 		}
 		same(t, "Outlook", store.Outlook{Repository: 1, Risk: &rising, Events: []debt.Event{mode, release}})(db.Outlook(ctx, 1))
 		same(t, "Outlook of none", store.Outlook{Repository: 9})(db.Outlook(ctx, 9))
-		first := store.Outlook{Repository: 1, Risk: &rising, Events: []debt.Event{mode}}
+		first := store.Outlook{Repository: 1, Risk: &impact.Drift{Direction: impact.Rising}, Events: []debt.Event{mode}}
 		same(t, "Outlooks", []store.Outlook{first, {Repository: 3, Events: []debt.Event{mode}}})(db.Outlooks(ctx, nil))
 		same(t, "Outlooks of some", []store.Outlook{first})(db.Outlooks(ctx, []int64{1, 2}))
 		same(t, "Outlooks of none", []store.Outlook(nil))(db.Outlooks(ctx, []int64{}))

@@ -70,19 +70,23 @@ func (db *DB) Outlook(ctx context.Context, repository int64) (Outlook, error) {
 }
 
 // Outlooks returns those of repositories (nil: all) in the order of their numbers,
-// without releases. Those that have nothing to tell then are left out: whose risk is
-// not known or steady, and whose mode stayed.
+// without releases, and of risk the direction alone. Those that have nothing to tell
+// then are left out: whose risk is not known or steady, and whose mode stayed.
 func (db *DB) Outlooks(ctx context.Context, repositories []int64) ([]Outlook, error) {
 	w := where{}
 	w.in("repository", repositories)
 	w.parts = append(w.parts, "(direction IN ('rising', 'falling') OR modes <> '[]')")
 	list, err := collect(ctx, db.read, func(row scanner) (o Outlook, err error) {
-		var drift, modes string
-		if err := row.Scan(&o.Repository, &drift, &modes); err != nil {
+		var direction impact.Direction
+		var modes string
+		if err := row.Scan(&o.Repository, &direction, &modes); err != nil {
 			return o, err
 		}
-		return o, unmarshalAll([]string{drift, modes}, &o.Risk, &o.Events)
-	}, `SELECT repository, drift, modes FROM outlooks`+w.text()+` ORDER BY repository`, w.args...)
+		if direction != "" {
+			o.Risk = &impact.Drift{Direction: direction}
+		}
+		return o, unmarshalAll([]string{modes}, &o.Events)
+	}, `SELECT repository, direction, modes FROM outlooks`+w.text()+` ORDER BY repository`, w.args...)
 	if err != nil {
 		return nil, fmt.Errorf("read outlooks: %w", err)
 	}

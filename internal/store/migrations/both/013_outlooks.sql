@@ -1,7 +1,8 @@
 -- +goose Up
 
 -- What the newest state of a repository says beside its sums: the rule families of
--- its debt, as JSON, and the places that are dearest to leave alone.
+-- its debt, one a line with its minutes behind a tab, and the places that are dearest
+-- to leave alone, as JSON.
 CREATE TABLE fronts (
 	repository BIGINT PRIMARY KEY,
 	families   TEXT NOT NULL
@@ -13,7 +14,7 @@ CREATE TABLE spots (
 	content    TEXT NOT NULL,
 	PRIMARY KEY (repository, place)
 );
-CREATE INDEX spots_interest ON spots (interest);
+CREATE INDEX spots_interest ON spots (interest, repository);
 
 -- What the default branch of a repository says beside its points: where risk goes,
 -- and its changes of the mode and its releases, as JSON.

@@ -93,6 +93,9 @@ func addPoint(ctx context.Context, tx *sql.Tx, repository, after int64, p debt.P
 		return 0, err
 	}
 	if p.Gap == "" {
+		if err := moveWeeksOf(ctx, tx, repository); err != nil {
+			return 0, err
+		}
 		if err := addWeek(ctx, tx, repository, h.lastWeek, p); err != nil {
 			return 0, err
 		}

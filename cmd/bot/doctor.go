@@ -50,7 +50,8 @@ func newDoctor() *cobra.Command {
 		Long: `Doctor looks at what "bot serve" needs, with the same settings: this machine, the
 configuration, the registration of the App and its permissions, what GitHub
 delivered in the last day, Slack, the store, the sandbox. It changes nothing. What
-it cannot ask, since a setting or the network is missing, it says.
+it cannot ask, since a setting or the network is missing, it says. What it prints
+with --format json follows cmd/bot/doctor.schema.json in the sources.
 
 Exit codes: 0 nothing fails, 1 something does, 2 usage.`,
 		Example: `  bot doctor

@@ -3,12 +3,16 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/barraiser/barraiser/internal/github"
 	"github.com/barraiser/barraiser/internal/github/githubtest"
@@ -114,6 +118,7 @@ func TestDoctor(t *testing.T) {
 				test.change(&c)
 			}
 			found := examine(t.Context(), &patient{config: c, wrong: test.wrong})
+			followsSchema(t, found)
 			var all strings.Builder
 			check(t, printSymptoms(&all, found))
 			for _, s := range found {
@@ -132,6 +137,28 @@ func TestDoctor(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// followsSchema holds what is printed for programs against its schema.
+func followsSchema(t *testing.T, found []symptom) {
+	t.Helper()
+	var out bytes.Buffer
+	if exit, ok := errors.AsType[*exitError](prescribe(&out, "json", found)); ok && exit.code != exitSignOff {
+		t.Errorf("prescribe() exits with %d", exit.code)
+	}
+	schema, err := os.ReadFile("doctor.schema.json")
+	check(t, err)
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(schema))
+	check(t, err)
+	c := jsonschema.NewCompiler()
+	check(t, c.AddResource("schema.json", doc))
+	s, err := c.Compile("schema.json")
+	check(t, err)
+	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(out.Bytes()))
+	check(t, err)
+	if err := s.Validate(v); err != nil {
+		t.Errorf("%v\n%s", err, out.Bytes())
 	}
 }
 

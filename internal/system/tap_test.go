@@ -156,17 +156,20 @@ func (p *tap) judge(r *http.Request) {
 	became := check.Conclusion
 	if check.HeadSHA == "" { // a change names the check only
 		token := strings.TrimPrefix(r.Header.Get("Authorization"), "token ")
-		_, text, err := ask(r.Context(), "GET", p.hub+r.URL.Path, token, nil)
-		if err == nil {
-			err = json.Unmarshal(text, &check)
-		}
+		status, text, err := ask(r.Context(), "GET", p.hub+r.URL.Path, token, nil)
 		if err != nil {
 			return // the server is dead, and the change is not passed on either
+		}
+		if err := json.Unmarshal(text, &check); err != nil || status != http.StatusOK || check.HeadSHA == "" {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.early = append(p.early, fmt.Sprintf("%s %s: %s of a commit that cannot be told: %d %s", r.Method, r.URL.Path, became, status, text))
+			return
 		}
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.allowed[check.HeadSHA] {
-		p.early = append(p.early, fmt.Sprintf("%s %s: %s without a sign-off", r.Method, r.URL.Path, became))
+		p.early = append(p.early, fmt.Sprintf("%s %s: %s at %s without a sign-off; %s", r.Method, r.URL.Path, became, check.HeadSHA, body))
 	}
 }

@@ -12,13 +12,20 @@ import (
 )
 
 // An UnknownRevisionError is a revision that names no commit.
-type UnknownRevisionError struct{ Rev string }
+type UnknownRevisionError struct {
+	Rev     string
+	Shallow bool // the clone is cut off, and the commit may lie beyond its edge
+}
 
 func (e *UnknownRevisionError) Error() string {
 	if e.Rev == "HEAD" {
 		return "HEAD names no commit: this repository has none yet"
 	}
-	return fmt.Sprintf("%q names no commit of this repository; if it is on the remote, git fetch brings it", e.Rev)
+	clone, fetch := "repository", "git fetch"
+	if e.Shallow {
+		clone, fetch = "shallow clone", "git fetch --unshallow"
+	}
+	return fmt.Sprintf("%q names no commit of this %s; if it is on the remote, %s brings it", e.Rev, clone, fetch)
 }
 
 // Resolve returns the full hash of the commit that rev names, in any way that
@@ -37,21 +44,30 @@ func (r *Repo) revParse(ctx context.Context, rev, kind string) (string, error) {
 	// A NUL cannot be handed to a process; a leading ^ negates, and git would
 	// answer it with the hash of what follows, preceded by a ^.
 	if rev == "" || strings.ContainsRune(rev, 0) || strings.HasPrefix(rev, "^") {
-		return "", &UnknownRevisionError{rev}
+		return "", &UnknownRevisionError{Rev: rev}
 	}
 	oid, err := r.here("rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{"+kind+"}").line(ctx)
 	if cmdErr, ok := errors.AsType[*commandError](err); ok && cmdErr.code > 0 {
 		if c := firstComplaint(cmdErr.stderr); c == "" || c == "Needed a single revision" {
-			return "", &UnknownRevisionError{rev}
+			return "", r.unknown(ctx, rev)
 		}
 	}
 	if err != nil {
 		return "", fmt.Errorf("resolve %q: %w", rev, r.explain(ctx, err))
 	}
 	if !validOID(oid) {
-		return "", &UnknownRevisionError{rev}
+		return "", r.unknown(ctx, rev)
 	}
 	return oid, nil
+}
+
+// unknown is the error about a revision that names no commit.
+func (r *Repo) unknown(ctx context.Context, rev string) error {
+	shallow, err := r.Shallow(ctx)
+	if err != nil {
+		return fmt.Errorf("resolve %q: %w", rev, err)
+	}
+	return &UnknownRevisionError{Rev: rev, Shallow: shallow}
 }
 
 // validOID reports whether s is a full object name of either format.

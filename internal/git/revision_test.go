@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -129,6 +130,25 @@ func TestMergeBase(t *testing.T) {
 		if err == nil || !strings.HasPrefix(err.Error(), "find the merge base of main and") {
 			t.Errorf("MergeBase(main, %q) = %v", rev, err)
 		}
+	}
+}
+
+func TestResolveShallow(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	first := f.commit(nil)
+	f.commit(nil)
+	clone := f.clone("shallow", "--depth=1")
+	for _, rev := range []string{"HEAD~1", first} {
+		_, err := clone.open().Resolve(t.Context(), rev)
+		want := strconv.Quote(rev) + " names no commit of this shallow clone; if it is on the remote, git fetch --unshallow brings it"
+		if err == nil || err.Error() != want {
+			t.Errorf("Resolve(%s) = %v, want %s", rev, err, want)
+		}
+	}
+	clone.git("fetch", "--quiet", "--unshallow")
+	if got, err := clone.open().Resolve(t.Context(), "HEAD~1"); got != first || err != nil {
+		t.Errorf("Resolve(HEAD~1) = %s, %v, want %s", got, err, first)
 	}
 }
 

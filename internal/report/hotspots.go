@@ -73,7 +73,7 @@ func HotspotsText(w io.Writer, h Hotspots, o TextOptions) error {
 	if needsCoverage(h.Scan) {
 		c.line()
 	}
-	c.coverage(h.Scan.Coverage, o)
+	c.coverage(h.Scan.Coverage, "file", o)
 	c.outcome(h.Scan.Outcome, h.Scan.Reasons, o)
 	c.hints(h.Scan.Hints, o)
 	c.took(h.Scan.Engine)

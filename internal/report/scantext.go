@@ -30,7 +30,7 @@ func ScanText(w io.Writer, s review.Scan, o TextOptions) error {
 	if needsCoverage(s) {
 		c.line()
 	}
-	c.coverage(s.Coverage, o)
+	c.coverage(s.Coverage, "file", o)
 	c.outcome(s.Outcome, s.Reasons, o)
 	c.hints(s.Hints, o)
 	c.took(s.Engine)

@@ -64,7 +64,7 @@ func Text(w io.Writer, r review.Review, o TextOptions) error {
 	} else {
 		c.totals(r)
 	}
-	c.coverage(r.Coverage, o)
+	c.coverage(r.Coverage, "changed file", o)
 	c.outcome(r.Outcome, otherReasons(r), o)
 	c.decision(r, o)
 	c.hints(r.Hints, o)
@@ -218,13 +218,14 @@ func (c *canvas) totals(r review.Review) {
 	}
 }
 
-// coverage says what was not looked at. Silent where there is nothing to say.
-func (c *canvas) coverage(v debt.Coverage, o TextOptions) {
+// coverage says what was not looked at of the files, which are called what. Silent
+// where there is nothing to say.
+func (c *canvas) coverage(v debt.Coverage, what string, o TextOptions) {
 	if s := leftOut(v.Skipped); s != "" {
 		c.line("  ", EscapeTerminal(s))
 	}
 	if by, total := notAnalysed(v.Skipped); total > 0 {
-		c.line("  ", c.paint(yellow, fmt.Sprintf("Not analysed: %s of %s", thousands(total), count(v.Changed, "changed file"))))
+		c.line("  ", c.paint(yellow, fmt.Sprintf("Not analysed: %s of %s", thousands(total), count(v.Changed, what))))
 		var items []string
 		for _, u := range by {
 			items = append(items, fileList(u, o))

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -68,5 +69,18 @@ func TestOutcome(t *testing.T) {
 				t.Errorf("AssessScan = %s where Decide = %s", scan, got.Outcome)
 			}
 		})
+	}
+}
+
+// TestAssessScanWords: a scan knows of no change, and speaks of none.
+func TestAssessScanWords(t *testing.T) {
+	c := debt.Coverage{
+		Skipped: []debt.Skipped{{File: "a.go", Reason: "there is no go.mod above it"}},
+		Broken:  []debt.Broken{{Package: "p", Side: "head"}},
+		Lost:    []debt.Lost{{Package: "p", Analyzer: "unused"}},
+	}
+	want := []string{"1 file was not analysed", "1 package does not type-check", "1 check failed on a package"}
+	if got, reasons := AssessScan(c); got != Incomplete || !slices.Equal(reasons, want) {
+		t.Errorf("AssessScan = %s, %q, want %s, %q", got, reasons, Incomplete, want)
 	}
 }

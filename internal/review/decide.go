@@ -85,7 +85,7 @@ func Decide(p Policy, s Snapshot) Decision {
 	d := Decision{Impact: impact.Assess(s.Change), Unattributed: c.people.unattributed, Ownership: c.ownership}
 
 	d.AwayHomes = c.awayHomes(s)
-	d.Outcome, d.Reasons = judge(d.Impact, gaps(s.Coverage), s.Change.DebtOver)
+	d.Outcome, d.Reasons = judge(d.Impact, gaps(s.Coverage, gapsOfChange), s.Change.DebtOver)
 	if accept := acceptances(d.AwayHomes); len(accept) > 0 {
 		d.Reasons = append(d.Reasons, accept...)
 		if d.Outcome == Clear {

@@ -127,5 +127,5 @@ func (c *canvas) top(findings []debt.Finding, o TextOptions) {
 			{text: EscapeTerminal(f.Rule), style: dim},
 		})
 	}
-	c.table(fit(rows, o.Width))
+	c.table(fitFindings(rows, o.Width))
 }

@@ -40,6 +40,7 @@ type cell struct {
 	text  string
 	style string
 	right bool // aligned to the right: numbers
+	over  bool // goes on over the columns behind it, and widens none
 }
 
 // maxAligned is the width past which a cell does not widen its column: one long
@@ -54,7 +55,7 @@ func columnWidths(rows [][]cell, limit int) []int {
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
-			if w := width(f.text); w <= limit {
+			if w := width(f.text); w <= limit && !f.over {
 				widths[i] = max(widths[i], w)
 			}
 		}

@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"io"
-	"math"
 	"strings"
 
 	"github.com/barraiser/barraiser/internal/debt"
@@ -15,7 +14,8 @@ type TextOptions struct {
 	Color bool // paint with ANSI colours
 	All   bool // every finding and every file, unchanged findings included
 	// Width is the number of columns to stay within by cutting messages and
-	// paths; 0: lines are as long as they are. Summary lines are never cut.
+	// paths, and by messages below the paths; 0: lines are as long as they are.
+	// Summary lines are never cut.
 	Width int
 }
 
@@ -56,7 +56,7 @@ func Text(w io.Writer, r review.Review, o TextOptions) error {
 
 	g := group(r.Delta.Findings)
 	if rows := reviewRows(g, o); len(rows) > 0 {
-		c.table(fit(rows, o.Width))
+		c.table(fitFindings(rows, o.Width))
 		c.line()
 	}
 	if g.nothing(r.Delta) {
@@ -171,33 +171,6 @@ func position(f debt.Finding) string {
 		s += fmt.Sprintf(":%d", f.Column)
 	}
 	return s
-}
-
-// fit cuts places (third column) and messages (fourth) so that a row stays
-// within the width, as far as that leaves them readable.
-func fit(rows [][]cell, limit int) [][]cell {
-	const placeColumn, messageColumn, readable = 2, 3, 20
-	widths := columnWidths(rows, math.MaxInt)
-	if limit <= 0 || len(widths) <= messageColumn {
-		return rows
-	}
-	others := 2 * len(widths)
-	for i, n := range widths {
-		if i != messageColumn && i != placeColumn {
-			others += n
-		}
-	}
-	places := min(widths[placeColumn], max(readable, (limit-others)/2))
-	messages := max(readable, limit-others-places)
-	for _, row := range rows {
-		if len(row) > placeColumn {
-			row[placeColumn].text = cutLeft(row[placeColumn].text, places)
-		}
-		if len(row) > messageColumn {
-			row[messageColumn].text = cutRight(row[messageColumn].text, messages)
-		}
-	}
-	return rows
 }
 
 func (c *canvas) totals(r review.Review) {

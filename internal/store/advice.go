@@ -172,12 +172,12 @@ func (db *DB) Advice(ctx context.Context, f FigureFilter) (out []RuleAdvice, err
 	w.and("division = ?", string(adviceDivision))
 	w.and("span >= ?", first/spanWeeks)
 	w.and("span <= ?", last/spanWeeks)
-	w.in("repository", f.Repositories)
+	picked := w.among("repository", f.Repositories)
 	sums := map[string]*values{}
 	_, err = collect(ctx, db.read, func(row scanner) (_ struct{}, err error) {
-		var number int64
+		var repository, number int64
 		var content []byte
-		if err := row.Scan(&number, &content); err != nil {
+		if err := row.Scan(&repository, &number, &content); err != nil || !picked(repository) {
 			return struct{}{}, err
 		}
 		return struct{}{}, eachWeek(number, content, func(rule []byte) func(weekValues) {
@@ -192,7 +192,7 @@ func (db *DB) Advice(ctx context.Context, f FigureFilter) (out []RuleAdvice, err
 				}
 			}
 		})
-	}, `SELECT span, content FROM spans`+w.text(), w.args...)
+	}, `SELECT repository, span, content FROM spans`+w.text(), w.args...)
 	if err != nil {
 		return nil, fmt.Errorf("read what became of advice: %w", err)
 	}

@@ -39,24 +39,23 @@ type FigureFilter struct {
 	From, To     time.Time // from ≤ at < to; both are needed
 }
 
-func (f FigureFilter) condition(at string) where {
-	w := where{}
-	w.and(at+" >= ?", stamp(f.From))
-	w.and(at+" < ?", stamp(f.To))
-	w.in("repository", f.Repositories)
-	return w
-}
-
 // LeadTimes returns how long the sign-offs of a time took, in the order in which
 // they were given: from the first request of a requirement, or from when there was
 // nobody to ask, until it was met first.
 func (db *DB) LeadTimes(ctx context.Context, f FigureFilter) ([]time.Duration, error) {
-	w := f.condition("signed_at")
-	list, err := collect(ctx, db.read, func(row scanner) (time.Duration, error) {
+	w := where{}
+	w.and("signed_at >= ?", stamp(f.From))
+	w.and("signed_at < ?", stamp(f.To))
+	picked := w.among("repository", f.Repositories)
+	var list []time.Duration
+	_, err := collect(ctx, db.read, func(row scanner) (_ struct{}, err error) {
+		var repository int64
 		var asked, signed time.Time
-		err := row.Scan(when{&asked}, when{&signed})
-		return max(0, signed.Sub(asked)), err
-	}, `SELECT asked_at, signed_at FROM signoffs`+w.text()+` ORDER BY signed_at, subject, domain`, w.args...)
+		if err = row.Scan(&repository, when{&asked}, when{&signed}); err == nil && picked(repository) {
+			list = append(list, max(0, signed.Sub(asked)))
+		}
+		return struct{}{}, err
+	}, `SELECT repository, asked_at, signed_at FROM signoffs`+w.text()+` ORDER BY signed_at, subject, domain`, w.args...)
 	if err != nil {
 		return nil, fmt.Errorf("read lead times: %w", err)
 	}

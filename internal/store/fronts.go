@@ -66,11 +66,12 @@ type Family struct {
 // (nil: all), by name.
 func (db *DB) Families(ctx context.Context, repositories []int64) ([]Family, error) {
 	w := where{}
-	w.in("repository", repositories)
+	picked := w.among("repository", repositories)
 	sums := map[string]Family{}
 	_, err := collect(ctx, db.read, func(row scanner) (_ struct{}, err error) {
+		var repository int64
 		var text string
-		if err := row.Scan(&text); err != nil {
+		if err := row.Scan(&repository, &text); err != nil || !picked(repository) {
 			return struct{}{}, err
 		}
 		for line := range strings.Lines(text) {
@@ -85,7 +86,7 @@ func (db *DB) Families(ctx context.Context, repositories []int64) ([]Family, err
 			}
 		}
 		return struct{}{}, nil
-	}, `SELECT families FROM fronts`+w.text()+` ORDER BY repository`, w.args...)
+	}, `SELECT repository, families FROM fronts`+w.text()+` ORDER BY repository`, w.args...)
 	if err != nil {
 		return nil, fmt.Errorf("add up rule families: %w", err)
 	}
@@ -101,10 +102,28 @@ type Spot struct {
 // Spots are the places that are dearest to leave alone in the newest states of
 // repositories (nil: all), the dearest first, some of each repository at most.
 func (db *DB) Spots(ctx context.Context, repositories []int64, most int) ([]Spot, error) {
+	if len(repositories) > fewNamed {
+		// Most likely they are among the dearest of all.
+		read := 2 * most
+		all, err := db.spots(ctx, where{}, read)
+		if err != nil {
+			return nil, err
+		}
+		var w where
+		picked := w.among("repository", repositories)
+		list := slices.DeleteFunc(slices.Clone(all), func(s Spot) bool { return !picked(s.Repository) })
+		if len(list) >= most || len(all) < read {
+			return list[:min(most, len(list))], nil
+		}
+	}
 	w := where{}
 	// The plus keeps both engines from reading all spots of each repository: in the
 	// order of interest the first few are enough.
 	w.in("+repository", repositories)
+	return db.spots(ctx, w, most)
+}
+
+func (db *DB) spots(ctx context.Context, w where, most int) ([]Spot, error) {
 	query, args := w.query(`SELECT repository, content FROM spots`, `ORDER BY interest DESC, repository, place`, most)
 	list, err := collect(ctx, db.read, func(row scanner) (s Spot, err error) {
 		var text string

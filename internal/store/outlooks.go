@@ -74,18 +74,22 @@ func (db *DB) Outlook(ctx context.Context, repository int64) (Outlook, error) {
 // then are left out: whose risk is not known or steady, and whose mode stayed.
 func (db *DB) Outlooks(ctx context.Context, repositories []int64) ([]Outlook, error) {
 	w := where{}
-	w.in("repository", repositories)
-	w.parts = append(w.parts, "(direction IN ('rising', 'falling') OR modes <> '[]')")
-	list, err := collect(ctx, db.read, func(row scanner) (o Outlook, err error) {
+	picked := w.among("repository", repositories)
+	w.and("(direction IN ('rising', 'falling') OR modes <> '[]')")
+	var list []Outlook
+	_, err := collect(ctx, db.read, func(row scanner) (_ struct{}, err error) {
+		var o Outlook
 		var direction impact.Direction
 		var modes string
-		if err := row.Scan(&o.Repository, &direction, &modes); err != nil {
-			return o, err
+		if err := row.Scan(&o.Repository, &direction, &modes); err != nil || !picked(o.Repository) {
+			return struct{}{}, err
 		}
 		if direction != "" {
 			o.Risk = &impact.Drift{Direction: direction}
 		}
-		return o, unmarshalAll([]string{modes}, &o.Events)
+		err = unmarshalAll([]string{modes}, &o.Events)
+		list = append(list, o)
+		return struct{}{}, err
 	}, `SELECT repository, direction, modes FROM outlooks`+w.text()+` ORDER BY repository`, w.args...)
 	if err != nil {
 		return nil, fmt.Errorf("read outlooks: %w", err)

@@ -105,13 +105,18 @@ func (f OverrideFilter) condition() where {
 // CountOverrides counts overrides by their state. A state that none is in is not
 // there.
 func (db *DB) CountOverrides(ctx context.Context, f OverrideFilter) (map[OverrideState]int, error) {
+	repositories := f.Repositories
+	f.Repositories = nil
 	counts, w := map[OverrideState]int{}, f.condition()
+	picked := w.among("repository", repositories)
 	_, err := collect(ctx, db.read, func(row scanner) (n int, err error) {
+		var repository int64
 		var state OverrideState
-		err = row.Scan(&state, &n)
-		counts[state] = n
+		if err = row.Scan(&repository, &state, &n); err == nil && picked(repository) {
+			counts[state] += n
+		}
 		return n, err
-	}, `SELECT state, COUNT(*) FROM overrides`+w.text()+` GROUP BY state`, w.args...)
+	}, `SELECT repository, state, COUNT(*) FROM overrides`+w.text()+` GROUP BY repository, state`, w.args...)
 	if err != nil {
 		return nil, fmt.Errorf("count overrides: %w", err)
 	}

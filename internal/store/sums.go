@@ -3,7 +3,9 @@ package store
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -42,55 +44,111 @@ type Standing struct {
 	Last  Amounts // what stood at the end, and the steps between
 }
 
+// fewNamed is up to how many repositories a query names. Where more are asked for,
+// reading all in the order that they are stored in, and picking from these, is faster
+// than looking up each.
+const fewNamed = 200
+
+// among adds that a column has one of the values, where these are few, and returns
+// what picks from what is read (nil picks all).
+func (w *where) among(column string, repositories []int64) (picked func(int64) bool) {
+	if len(repositories) <= fewNamed {
+		w.in(column, repositories)
+		return func(int64) bool { return true }
+	}
+	set := make(map[int64]bool, len(repositories))
+	for _, id := range repositories {
+		set[id] = true
+	}
+	return func(id int64) bool { return set[id] }
+}
+
 // Totals adds up over repositories, all divisions as of one moment.
 func (db *DB) Totals(ctx context.Context, f SumFilter, divisions ...debt.Division) (*Totals, error) {
 	t := &Totals{f, map[debt.Division]*totals{}}
 	first, end := weekNumber(f.From), weekNumber(f.To.Add(-time.Nanosecond))+1
-	names := make([]string, len(divisions))
-	for i, d := range divisions {
+	for _, d := range divisions {
 		t.divisions[d] = &totals{first: first, end: end, weeks: map[string][]weekSum{}}
-		names[i] = string(d)
 	}
-	w := where{}
-	w.in("h.repository", f.Repositories)
-	w.and("h.first_week <> ''")
-	oneOf(&w, "s.division", names)
-	// What stood before the first week is needed too. A repository that rests since
-	// has that in its newest span.
-	newer, rests := w, where{parts: slices.Clone(w.parts)}
-	newer.and("s.span >= ?", (first-1)/spanWeeks)
-	rests.args = newer.args // of both halves
-	rests.and("h.last_week < ?", weekOf((first-1)/spanWeeks*spanWeeks).Format(time.DateOnly))
-	rests.parts = append(rests.parts, "s.span = (SELECT MAX(n.span) FROM spans n WHERE n.division = s.division AND n.repository = s.repository)")
-	const columns = `SELECT s.division, s.repository, s.span, s.content, h.first_week, h.last_week FROM histories h JOIN spans s ON s.repository = h.repository`
-	_, err := collect(ctx, db.read, t.scan, columns+newer.text()+` UNION ALL `+columns+rests.text()+` ORDER BY 1, 2, 3`, rests.args...)
+	options := &sql.TxOptions{ReadOnly: true}
+	if db.engine == PostgreSQL {
+		options.Isolation = sql.LevelRepeatableRead // as SQLite reads anyway
+	}
+	tx, err := db.read.BeginTx(ctx, options)
+	if err != nil {
+		return nil, fmt.Errorf("add up points: %w", err)
+	}
+	defer tx.Rollback() // nothing was written
+	lives, err := readLives(ctx, tx, f.Repositories)
+	if err == nil {
+		err = t.read(ctx, tx, lives, divisions, (first-1)/spanWeeks)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("add up points: %w", err)
 	}
 	return t, nil
 }
 
-// scan adds a row of spans. Those of a division and a repository follow each other.
-func (t *Totals) scan(row scanner) (_ struct{}, err error) {
-	var division, first, last string
-	var repository, number int64
-	var content []byte
-	if err := row.Scan(&division, &repository, &number, &content, &first, &last); err != nil {
+// A life is the weeks of the first and the newest whole point of a repository.
+type life struct{ first, last int64 }
+
+// readLives reads those of the repositories that have any.
+func readLives(ctx context.Context, tx *sql.Tx, repositories []int64) (map[int64]life, error) {
+	w, lives := where{}, map[int64]life{}
+	w.and("first_week <> ''")
+	picked := w.among("repository", repositories)
+	_, err := collect(ctx, tx, func(row scanner) (_ struct{}, err error) {
+		var repository int64
+		var first, last string
+		if err := row.Scan(&repository, &first, &last); err != nil || !picked(repository) {
+			return struct{}{}, err
+		}
+		from, err := time.Parse(time.DateOnly, first)
+		if err != nil {
+			return struct{}{}, err
+		}
+		to, err := time.Parse(time.DateOnly, last)
+		lives[repository] = life{weekNumber(from), weekNumber(to)}
 		return struct{}{}, err
+	}, `SELECT repository, first_week, last_week FROM histories`+w.text(), w.args...)
+	return lives, err
+}
+
+// read adds the spans from a number on. What stood before these is needed too: a
+// repository that rests since has that in its newest span.
+func (t *Totals) read(ctx context.Context, tx *sql.Tx, lives map[int64]life, divisions []debt.Division, from int64) error {
+	w, names, rests := where{}, make([]string, len(divisions)), false
+	for i, d := range divisions {
+		names[i] = string(d)
 	}
-	from, err := time.Parse(time.DateOnly, first)
-	if err != nil {
-		return struct{}{}, err
+	oneOf(&w, "division", names)
+	for _, l := range lives {
+		rests = rests || l.last/spanWeeks < from
 	}
-	to, err := time.Parse(time.DateOnly, last)
-	if err != nil {
-		return struct{}{}, err
+	if len(lives) <= fewNamed {
+		ids := make([]int64, 0, len(lives)) // not nil, which would be all
+		w.in("repository", slices.AppendSeq(ids, maps.Keys(lives)))
 	}
-	err = t.divisions[debt.Division(division)].add(repository, number, content, weekNumber(from), weekNumber(to))
-	if err != nil {
-		return struct{}{}, fmt.Errorf("repository %d, span %d: %w", repository, number, err)
+	if !rests {
+		w.and("span >= ?", from)
 	}
-	return struct{}{}, nil
+	_, err := collect(ctx, tx, func(row scanner) (_ struct{}, err error) {
+		var division string
+		var repository, number int64
+		var content []byte
+		if err := row.Scan(&division, &repository, &number, &content); err != nil {
+			return struct{}{}, err
+		}
+		l, asked := lives[repository]
+		if !asked || number < from && number != l.last/spanWeeks {
+			return struct{}{}, nil
+		}
+		if err := t.divisions[debt.Division(division)].add(repository, number, content, l.first, l.last); err != nil {
+			return struct{}{}, fmt.Errorf("repository %d, span %d: %w", repository, number, err)
+		}
+		return struct{}{}, nil
+	}, `SELECT division, repository, span, content FROM spans`+w.text()+` ORDER BY division, repository, span`, w.args...)
+	return err
 }
 
 // totals are those of one division, of the weeks first ≤ week < end.

@@ -146,6 +146,14 @@ func (w *killed) start() {
 	w.tap.aim(w.server.url)
 }
 
+// begin starts a server that may be dead before it is ready.
+func (w *killed) begin() {
+	w.t.Helper()
+	if w.server.begin() {
+		w.tap.aim(w.server.url)
+	}
+}
+
 // open opens a pull request that needs a sign-off, and its author tries to give
 // it.
 func (w *killed) open(i int) {

@@ -119,6 +119,14 @@ func newServer(t *testing.T, settings map[string]string) *server {
 // start starts a process and returns once it can store deliveries.
 func (s *server) start() {
 	s.t.Helper()
+	if !s.begin() {
+		s.t.Fatal("the server ended at its start")
+	}
+}
+
+// begin starts a process and waits until it can store deliveries, or has ended.
+func (s *server) begin() (ready bool) {
+	s.t.Helper()
 	s.cmd = exec.Command(s.program, "serve")
 	s.cmd.Env = s.env
 	lines, err := s.cmd.StderrPipe()
@@ -135,18 +143,25 @@ func (s *server) start() {
 	case a := <-address:
 		s.url = "http://" + a
 	case <-exited:
-		s.t.Fatal("the server ended at its start")
+		return false
 	case <-time.After(patience):
 		s.t.Fatal("the server does not listen")
 	}
 	eventually(s.t, "the server is ready", func() bool {
+		select {
+		case <-exited:
+			return true
+		default:
+		}
 		resp, err := http.Get(s.url + "/readyz")
 		if err != nil {
 			return false
 		}
 		must(s.t, resp.Body.Close())
-		return resp.StatusCode == http.StatusOK
+		ready = resp.StatusCode == http.StatusOK
+		return ready
 	})
+	return ready
 }
 
 // kill ends the process as a power cut does: it is told nothing.

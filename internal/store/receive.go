@@ -189,6 +189,9 @@ func addFacts(ctx context.Context, tx *sql.Tx, s signoff.Subject, facts []signof
 
 // Unknown returns those of the GUIDs of which no delivery is stored, in order.
 func (db *DB) Unknown(ctx context.Context, guids []string) ([]string, error) {
+	if len(guids) == 0 { // in JSON it may be null, which PostgreSQL takes for no list
+		return nil, nil
+	}
 	list, err := json.Marshal(guids)
 	if err != nil {
 		return nil, fmt.Errorf("compare deliveries: %w", err)

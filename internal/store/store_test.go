@@ -162,6 +162,9 @@ func TestReceive(t *testing.T) {
 		if _, err := db.Body(t.Context(), "g2"); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("Body(g2) = %v, want %v", err, store.ErrNotFound)
 		}
+		if none, err := db.Unknown(t.Context(), nil); len(none) > 0 || err != nil {
+			t.Errorf("Unknown of nothing: %q, %v", none, err)
+		}
 		unknown, err := db.Unknown(t.Context(), []string{"g9", "g2", "g1", `"g8`})
 		if diff := cmp.Diff([]string{"g9", `"g8`}, unknown); err != nil || diff != "" {
 			t.Errorf("Unknown: %v (-want +got):\n%s", err, diff)

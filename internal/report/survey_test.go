@@ -33,6 +33,7 @@ func surveyed(kind SurveyKind, s string) Survey {
 		Promises:  []Promise{{Name: "OVR-3", Repository: s, What: s, Due: "2026-12-05"}, {Name: "OVR-1", What: s, Due: "2026-01-05", Overdue: true}},
 		LeadTimes: []time.Duration{30 * time.Minute, 2 * time.Hour, 3 * time.Hour, 200 * time.Hour},
 		Advice:    []AdviceLine{{Rule: "cognitive", Shown: 40, Acted: 30, Dismissed: 2}},
+		Guests:    []GuestLine{{From: s, Home: s, Changes: 3, Files: 7, Minutes: -12}, {Home: s, Changes: 1, Files: 1}},
 	}
 	return v
 }

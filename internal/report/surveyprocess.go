@@ -20,6 +20,15 @@ type Process struct {
 	// was signed off.
 	LeadTimes []time.Duration
 	Advice    []AdviceLine
+	Guests    []GuestLine
+}
+
+// GuestLine sums the merged pull requests of one team in the code of another.
+type GuestLine struct {
+	From, Home string  // From is empty where the policy knows no team of the author
+	Changes    int     // merged pull requests
+	Files      int     // changed there, each as often as it was changed
+	Minutes    float64 // of debt, net, that they left there; below 0: that they repaid
 }
 
 // OverrideLine counts overrides of one sort.
@@ -110,9 +119,33 @@ func (s *Sheet) process(p Process, leadership bool) {
 	}
 	s.Sections = append(s.Sections, section)
 	s.promises(p.Promises)
+	s.guests(p.Guests)
 	s.leadTimes(p.LeadTimes)
 	s.advice(p.Advice, leadership)
 }
+
+// guests is the section about those who changed the code of others, for as long as
+// there are any.
+func (s *Sheet) guests(list []GuestLine) {
+	if len(list) == 0 {
+		return
+	}
+	g := grid{slug: "guests", caption: "Changes in the code of another team", head: heads("By", "In the code of", "#Changes", "#Files", "#Net debt left there")}
+	for _, l := range list[:min(maxGuests, len(list))] {
+		g.rows = append(g.rows, []gridCell{
+			word(cmp.Or(l.From, "no team")), word(l.Home),
+			numberCell(thousands(l.Changes), float64(l.Changes)), numberCell(thousands(l.Files), float64(l.Files)), amount(l.Minutes),
+		})
+	}
+	text := "Merged pull requests of people who are not of the team that owns the code. A guest leaves no more debt than there was."
+	if more := len(list) - maxGuests; more > 0 {
+		text += fmt.Sprintf(" The %d pairs of teams with the most changes; %s more are not shown.", maxGuests, thousands(more))
+	}
+	s.Sections = append(s.Sections, Section{ID: "guests", Title: "Home and away", Text: text, Tables: []Table{s.table(g, false, "", 0)}})
+}
+
+// maxGuests is how many pairs of teams are shown.
+const maxGuests = 20
 
 func (s *Sheet) promises(list []Promise) {
 	section := Section{ID: "promises", Title: "Open promises", Empty: "None is open."}

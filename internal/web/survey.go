@@ -369,6 +369,13 @@ func (s *site) surveyProcess(ctx context.Context, sc scope, t *store.Totals, now
 	for _, a := range advice {
 		p.Advice = append(p.Advice, report.AdviceLine{Rule: a.Rule, Shown: a.Shown, Acted: a.Acted, Dismissed: a.Dismissed})
 	}
+	pairs, err := s.Store.Contributions(ctx, t.From, t.To, t.Repositories)
+	if err != nil {
+		return err
+	}
+	for _, c := range pairs {
+		p.Guests = append(p.Guests, report.GuestLine{From: c.From, Home: c.Home, Changes: c.Changes, Files: c.Files, Minutes: c.Minutes})
+	}
 	out.Process = &p
 	return nil
 }

@@ -110,8 +110,8 @@ func TestTrendSays(t *testing.T) {
 	}
 }
 
-// TestProcess: the page says how long sign-offs took, and what became of the bar's
-// own findings.
+// TestProcess: the page says how long sign-offs took, what became of the bar's own
+// findings, and who worked in whose code.
 func TestProcess(t *testing.T) {
 	w := newWorld(t)
 	w.grow(acmePay, 3, 900, 5, "others")
@@ -125,8 +125,12 @@ func TestProcess(t *testing.T) {
 		b.Record.Requirements[i].State, b.Record.Requirements[i].SignedBy = signoff.SignedOff, []int{0}
 	}
 	w.put(b) // and signed
+	b.Record.State, b.Record.Away = signoff.MergedClean, []signoff.Away{{Home: "ledgers", From: []string{"payments"}, Files: 12, Minutes: -30}}
+	b.Record.Merge = &signoff.Merge{Class: signoff.ClassSignedOff, Commit: headCommit, At: storyNow.Add(-time.Hour), Due: storyNow.AddDate(0, 1, 0)}
+	w.put(b) // and merged
 	page := w.browse("maria-k").get("/acme/pay/trend").Body
-	for _, want := range []string{"2 sign-offs took at most 3 h, nine of ten at most 3 h", "lead-wide-light.svg", `<td class="n">100 %</td>`} {
+	for _, want := range []string{"2 sign-offs took at most 3 h, nine of ten at most 3 h", "lead-wide-light.svg", `<td class="n">100 %</td>`,
+		`<h2 id="guests">Home and away</h2>`, `>payments</th><td class="short">ledgers</td><td class="n">1</td><td class="n">12</td><td class="n">−30 min</td>`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q", want)
 		}

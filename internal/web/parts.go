@@ -11,14 +11,14 @@ import (
 
 // A moment is a time as a page shows it. Ago is right when the page is drawn,
 // and read at once.
-type moment struct{ ISO, Text, Ago string }
+type moment struct{ ISO, Text, Day, Ago string }
 
 func at(t, now time.Time) moment {
 	if t.IsZero() {
 		return moment{}
 	}
 	t = t.UTC()
-	m := moment{ISO: t.Format(time.RFC3339), Text: t.Format("2 Jan 2006 15:04 UTC")}
+	m := moment{ISO: t.Format(time.RFC3339), Text: t.Format("2 Jan 2006 15:04 UTC"), Day: t.Format("2 Jan 2006")}
 	if d := now.Sub(t); d >= 0 {
 		m.Ago = span(d) + " ago"
 	} else {

@@ -156,21 +156,12 @@ type Hunk struct {
 // renamed ones too, and no path has to be told from the text of a patch.
 func (r *Repo) Hunks(ctx context.Context, changes []Change) ([][]Hunk, error) {
 	hunks := make([][]Hunk, len(changes))
-	pairs, err := r.textPairs(ctx, changes)
+	c, err := r.patch(ctx, changes)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("compare files: %w", err)
 	}
-	var trees [2]string
-	for side := range trees {
-		if trees[side], err = r.numberedTree(ctx, pairs, side); err != nil {
-			return nil, fmt.Errorf("compare files: %w", err)
-		}
-	}
-	err = r.content("diff-tree", "-p", "-U0", "--inter-hunk-context=0", "--text", "--no-renames", "--no-color",
-		"--no-ext-diff", "--no-textconv", "--diff-algorithm=histogram", "--indent-heuristic",
-		"--end-of-options", trees[0], trees[1],
-	).run(ctx, func(out *bufio.Reader) error {
-		return parseHunks(out, func(file int, h Hunk) error {
+	err = c.run(ctx, func(out *bufio.Reader) error {
+		return parseHunks(out, func(file int, h Hunk, _ string) error {
 			if file >= len(hunks) {
 				return fmt.Errorf("hunk of file %d of %d", file, len(hunks))
 			}
@@ -242,10 +233,29 @@ func (r *Repo) numberedTree(ctx context.Context, pairs []textPair, side int) (st
 	return c.line(ctx)
 }
 
+// patch is the command that prints how the files differ, for parseHunks: without
+// context, each file under its index in changes.
+func (r *Repo) patch(ctx context.Context, changes []Change, options ...string) (command, error) {
+	pairs, err := r.textPairs(ctx, changes)
+	if err != nil {
+		return command{}, err
+	}
+	var trees [2]string
+	for side := range trees {
+		if trees[side], err = r.numberedTree(ctx, pairs, side); err != nil {
+			return command{}, err
+		}
+	}
+	args := append([]string{"diff-tree", "-p", "-U0", "--inter-hunk-context=0", "--text", "--no-renames", "--no-color",
+		"--no-ext-diff", "--no-textconv", "--diff-algorithm=histogram", "--indent-heuristic"}, options...)
+	return r.content(append(args, "--end-of-options", trees[0], trees[1])...), nil
+}
+
 // parseHunks reads a patch without context over files that have numbers for
-// names, and calls visit for each hunk. The lines of the files themselves begin
-// with a plus, a minus or a backslash.
-func parseHunks(in *bufio.Reader, visit func(file int, h Hunk) error) error {
+// names, and calls visit for each hunk with what its first line says behind the
+// numbers of lines. The lines of the files themselves begin with a plus, a minus or
+// a backslash; visit may read those of its hunk.
+func parseHunks(in *bufio.Reader, visit func(file int, h Hunk, header string) error) error {
 	file := -1
 	for {
 		line, err := lineStart(in)
@@ -269,7 +279,8 @@ func parseHunks(in *bufio.Reader, visit func(file int, h Hunk) error) error {
 			if file < 0 {
 				return fmt.Errorf("hunk %q before the first file", line)
 			}
-			if err := visit(file, h); err != nil {
+			_, header, _ := strings.Cut(line[len("@@"):], "@@ ")
+			if err := visit(file, h, strings.TrimSuffix(header, "\n")); err != nil {
 				return err
 			}
 		}

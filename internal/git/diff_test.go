@@ -167,7 +167,7 @@ func FuzzParseHunks(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
-		_ = parseHunks(bufio.NewReaderSize(bytes.NewReader(in), 16), func(file int, h Hunk) error {
+		_ = parseHunks(bufio.NewReaderSize(bytes.NewReader(in), 16), func(file int, h Hunk, _ string) error {
 			if file < 0 || min(h.OldStart, h.OldLines, h.NewStart, h.NewLines) < 0 {
 				t.Errorf("parseHunks(%q) has hunk %+v of file %d", in, h, file)
 			}

@@ -222,19 +222,10 @@ const declarationLine = `^((func|type|var|const)[ (].*)`
 // index, as Hunks returns hunks: "" first, where it touched any line of code.
 func (r *Repo) changedSymbols(ctx context.Context, changes []Change) ([][]string, error) {
 	symbols := make([][]string, len(changes))
-	pairs, err := r.textPairs(ctx, changes)
+	c, err := r.patch(ctx, changes, "--ignore-all-space", "--ignore-blank-lines")
 	if err != nil {
 		return nil, err
 	}
-	var trees [2]string
-	for side := range trees {
-		if trees[side], err = r.numberedTree(ctx, pairs, side); err != nil {
-			return nil, err
-		}
-	}
-	c := r.content("diff-tree", "-p", "-U0", "--inter-hunk-context=0", "--text", "--no-renames", "--no-color",
-		"--no-ext-diff", "--no-textconv", "--ignore-all-space", "--ignore-blank-lines", "--diff-algorithm=histogram", "--indent-heuristic",
-		"--end-of-options", trees[0], trees[1])
 	// The driver of all files without attributes.
 	c.env = append(c.env, "GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=diff.default.xfuncname", "GIT_CONFIG_VALUE_0="+declarationLine)
 	err = c.run(ctx, func(out *bufio.Reader) error {

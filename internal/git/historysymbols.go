@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 )
 
@@ -17,39 +16,11 @@ import (
 // A line that starts at the margin and begins none is no code inside of a
 // declaration: it is blank, a comment, an import, or the brace that closes one.
 func parseTouched(in *bufio.Reader, visit func(file int, symbol string) error) error {
-	file := -1
-	for {
-		line, err := lineStart(in)
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if names, ok := strings.CutPrefix(line, "diff --git a/"); ok {
-			name, _, _ := strings.Cut(names, " ")
-			if file, err = strconv.Atoi(name); err != nil || file < 0 {
-				return fmt.Errorf("unexpected file %q", line)
-			}
-		}
-		if !strings.HasPrefix(line, "@@ ") {
-			continue
-		}
-		h, err := parseHunk(line)
-		if err != nil {
-			return err
-		}
-		if file < 0 {
-			return fmt.Errorf("hunk %q before the first file", line)
-		}
-		_, header, _ := strings.Cut(line[len("@@"):], "@@ ")
-		err = parseHunkLines(in, h, declarationOf(strings.TrimSuffix(header, "\n")), func(symbol string) error {
+	return parseHunks(in, func(file int, h Hunk, header string) error {
+		return parseHunkLines(in, h, declarationOf(header), func(symbol string) error {
 			return visit(file, symbol)
 		})
-		if err != nil {
-			return err
-		}
-	}
+	})
 }
 
 // parseHunkLines reads as many lines as the hunk has. What a removed line says

@@ -124,7 +124,7 @@ func (db *DB) Spots(ctx context.Context, repositories []int64, most int) ([]Spot
 }
 
 func (db *DB) spots(ctx context.Context, w where, most int) ([]Spot, error) {
-	query, args := w.query(`SELECT repository, content FROM spots`, `ORDER BY interest DESC, repository, place`, most)
+	query, args := w.query(`SELECT repository, content FROM spots`, `ORDER BY interest DESC, repository DESC, place DESC`, most)
 	list, err := collect(ctx, db.read, func(row scanner) (s Spot, err error) {
 		var text string
 		if err := row.Scan(&s.Repository, &text); err != nil {

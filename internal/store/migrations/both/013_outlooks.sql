@@ -14,7 +14,7 @@ CREATE TABLE spots (
 	content    TEXT NOT NULL,
 	PRIMARY KEY (repository, place)
 );
-CREATE INDEX spots_interest ON spots (interest, repository);
+CREATE INDEX spots_interest ON spots (interest, repository, place);
 
 -- What the default branch of a repository says beside its points: where risk goes,
 -- and its changes of the mode and its releases, as JSON.

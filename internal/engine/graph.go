@@ -198,7 +198,7 @@ func (s *session) setKeys(n *node) {
 	// of it shows in the list of files.
 	put(n.id, where, n.platform.goarch(), fmt.Sprint(n.platform.cgo), n.listErr)
 	if n.module != nil {
-		put(n.module.Path, n.module.Version, n.module.GoVersion)
+		put(n.module.Path, n.module.Version, n.module.language())
 		if !n.inTree {
 			n.sum = s.moduleSum(n.module.Dir)
 			put(n.sum)

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"go/version"
 	"io"
 	"os"
 	"os/exec"
@@ -63,6 +64,16 @@ type listedModule struct {
 	GoVersion string
 	Dir       string
 	Main      bool
+}
+
+// language is the Go release whose language the module is written in. The patch
+// release that go.mod may name as well asks for a toolchain and says nothing
+// about the code.
+func (m *listedModule) language() string {
+	if lang := version.Lang("go" + m.GoVersion); lang != "" {
+		return strings.TrimPrefix(lang, "go")
+	}
+	return m.GoVersion
 }
 
 const listFields = "ImportPath,Dir,Name,ForTest,Standard,DepOnly,GoFiles,CgoFiles,IgnoredGoFiles,Imports,ImportMap,Module,Error"

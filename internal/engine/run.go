@@ -344,7 +344,7 @@ func (n *node) analysisModule() *analysis.Module {
 	if n.module == nil {
 		return nil
 	}
-	return &analysis.Module{Path: n.module.Path, Version: n.module.Version, GoVersion: n.module.GoVersion}
+	return &analysis.Module{Path: n.module.Path, Version: n.module.Version, GoVersion: n.module.language()}
 }
 
 // sortedIDs lists a listing's packages in a fixed order.

@@ -68,7 +68,7 @@ func (s *session) check(n *node, withoutBodies bool) *unit {
 		},
 	}
 	if n.module != nil && n.module.GoVersion != "" {
-		cfg.GoVersion = "go" + n.module.GoVersion
+		cfg.GoVersion = "go" + n.module.language()
 	}
 	u.pkg = types.NewPackage(n.path, n.name)
 	s.owners.Store(u.pkg, n)

@@ -8,10 +8,13 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/barraiser/barraiser/internal/store/storetest"
 )
 
 var update = flag.Bool("update", false, "rewrite the transcripts in docs/overrides.md")
@@ -172,15 +175,22 @@ func declared(t *testing.T, g *emulated, slack *slackEmulator) string {
 	}
 	l.answered(l.says("ann-k", "/bar acknowledge "+name), "confused")
 	l.note("The bot", "reacts with confused: ann-k is not above sam-r")
-	l.answered(l.says("dora-m", "/bar acknowledge "+name), "+1")
+	newBrowser(t, "dora-m").links(slack, g)
+	l.note("In Slack", "dora-m asks for a link with /bar-raiser link, signs in with GitHub, and agrees on the page")
+	l.presses("dora-m", "@dora-m", "Acknowledge", ask)
+	if status := slack.again(g.server.url); status != http.StatusOK {
+		t.Errorf("the same click again: %d, want 200", status)
+	}
 	l.told("#eng-leads", name+": acknowledged by dora-m")
 	l.answered(l.says("sam-r", "/bar promise "+name+" PAY-1301 "+due), "+1")
 	l.told("#eng-leads", "PAY-1301")
 	l.answered(l.says("sam-r", "/bar kept "+name+" https://ci.example/run/7"), "+1")
-	l.told("@dora-m", "Was it kept?")
-	l.answered(l.says("dora-m", "/bar kept "+name), "+1")
+	l.presses("dora-m", "@dora-m", "It was kept", l.told("@dora-m", "Was it kept?"))
 	l.told("#eng-leads", "checked by dora-m")
 	l.ledger("kept")
+	if n := l.entries("acknowledged"); n != 1 {
+		t.Errorf("%d entries of the acknowledgement in the ledger, want 1", n)
+	}
 	return l.lines.String()
 }
 
@@ -207,15 +217,27 @@ func undeclared(t *testing.T, g *emulated, slack *slackEmulator) string {
 }
 
 // TestOverrides is the life of a declared override and of one that nobody
-// declared, on a GitHub and in a Slack that others wrote, on SQLite. What was said
-// is in docs/overrides.md.
+// declared, on a GitHub and in a Slack that others wrote, on each database. What was
+// said is the same on both, and is in docs/overrides.md.
 func TestOverrides(t *testing.T) {
 	t.Parallel()
-	slack := newSlackEmulator(t)
-	g := newEmulated(t, followed, map[string]string{"SLACK_TOKEN": slackToken, "SLACK_SIGNING_SECRET": slackSecret, "SLACK_API_URL": slack.api})
-	told := map[string]string{"declared": tidy(declared(t, g, slack)), "undeclared": tidy(undeclared(t, g, slack))}
-	g.server.stop()
-	transcripts(t, told)
+	for _, engine := range storetest.Engines {
+		t.Run(string(engine), func(t *testing.T) {
+			t.Parallel()
+			slack := newSlackEmulator(t)
+			settings := map[string]string{
+				"SLACK_TOKEN": slackToken, "SLACK_SIGNING_SECRET": slackSecret, "SLACK_API_URL": slack.api,
+				"GITHUB_CLIENT_ID": "Iv1.0123456789abcdef", "GITHUB_CLIENT_SECRET": "not a client secret",
+			}
+			if engine == postgres {
+				settings["DATABASE_URL"] = storetest.URL(t, engine)
+			}
+			g := newEmulated(t, followed, settings)
+			told := map[string]string{"declared": tidy(declared(t, g, slack)), "undeclared": tidy(undeclared(t, g, slack))}
+			g.server.stop()
+			transcripts(t, told)
+		})
+	}
 }
 
 // tidy takes out what differs each time.
@@ -234,9 +256,14 @@ func tidy(s string) string {
 	return s
 }
 
+// transcribing is held while the page is rewritten.
+var transcribing sync.Mutex
+
 // transcripts compares what was said with the page, or writes it there.
 func transcripts(t *testing.T, told map[string]string) {
 	t.Helper()
+	transcribing.Lock()
+	defer transcribing.Unlock()
 	name := filepath.Join("..", "..", "docs", "overrides.md")
 	content, err := os.ReadFile(name)
 	must(t, err)

@@ -32,10 +32,22 @@ const (
 // A slackEmulator is vercel-labs' emulate as a Slack, written by others, as a
 // process on loopback.
 type slackEmulator struct {
-	t   *testing.T
-	api string
-	out bytes.Buffer
+	t      *testing.T
+	api    string
+	out    bytes.Buffer
+	calls  int               // of the test
+	clicks int               // each has a time of its own
+	last   url.Values        // click
+	places map[string]string // ids, by "#eng-leads" and "@maria-k"
 }
+
+// It lets a token call 5,000 times an hour, and a test that waits asks often: so it
+// has tokens of its own, one after the other.
+const (
+	readers      = 10
+	callsOfEach  = 4000
+	readerPrefix = "xoxb-reader-"
+)
 
 func newSlackEmulator(t *testing.T) *slackEmulator {
 	t.Helper()
@@ -49,19 +61,24 @@ func newSlackEmulator(t *testing.T) *slackEmulator {
 	for _, login := range people {
 		users = append(users, object{"name": login, "email": login + "@acme.example"})
 	}
+	scopes := []string{
+		"chat:write", "im:write", "channels:history", "groups:history", "im:history", "channels:read", "groups:read", "users:read", "users:read.email",
+	}
+	tokens := []object{{"token": slackToken, "user": "barraiser", "scopes": scopes}}
+	for i := range readers {
+		tokens = append(tokens, object{"token": readerPrefix + strconv.Itoa(i), "user": "barraiser", "scopes": scopes})
+	}
 	seed, err := json.Marshal(object{"slack": object{
 		"team": object{"name": "Acme", "domain": "acme"}, "users": users,
 		"channels": []object{{"name": "general"}, {"name": "eng-leads"}},
-		"tokens": []object{{"token": slackToken, "user": "barraiser", "scopes": []string{
-			"chat:write", "im:write", "channels:history", "groups:history", "im:history", "channels:read", "groups:read", "users:read", "users:read.email",
-		}}},
+		"tokens":   tokens,
 	}})
 	must(t, err)
 	file := filepath.Join(t.TempDir(), "slack.json")
 	must(t, os.WriteFile(file, seed, 0o600))
 	port := strconv.Itoa(freePort(t))
 	// The name counts: it routes by the host.
-	e := &slackEmulator{t: t, api: "http://localhost:" + port + "/api/"}
+	e := &slackEmulator{t: t, api: "http://localhost:" + port + "/api/", places: map[string]string{}}
 	c := exec.Command(node, script, "start", "--service", "slack", "--seed", file, "--port", port)
 	c.Stdout, c.Stderr = &e.out, &e.out
 	must(t, c.Start())
@@ -89,11 +106,15 @@ func (e *slackEmulator) call(method string, form url.Values, into any) {
 	defer stop()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, e.api+method, strings.NewReader(form.Encode()))
 	must(e.t, err)
-	r.Header.Set("Authorization", "Bearer "+slackToken)
+	r.Header.Set("Authorization", "Bearer "+readerPrefix+strconv.Itoa(e.calls/callsOfEach%readers))
+	e.calls++
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	resp, err := http.DefaultClient.Do(r)
 	must(e.t, err)
 	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		e.t.Fatalf("%s: %s", method, resp.Status)
+	}
 	must(e.t, json.NewDecoder(resp.Body).Decode(into))
 }
 
@@ -110,6 +131,14 @@ func (e *slackEmulator) member(login string) string {
 
 // place is the id of "#eng-leads", or of the direct messages with "@maria-k".
 func (e *slackEmulator) place(where string) string {
+	e.t.Helper()
+	if e.places[where] == "" {
+		e.places[where] = e.find(where)
+	}
+	return e.places[where]
+}
+
+func (e *slackEmulator) find(where string) string {
 	e.t.Helper()
 	if login, direct := strings.CutPrefix(where, "@"); direct {
 		var opened struct{ Channel struct{ ID string } }
@@ -196,13 +225,21 @@ func (e *slackEmulator) tells(where string, texts ...string) (found slackMessage
 func (e *slackEmulator) press(server, login, where, action, value string) int {
 	e.t.Helper()
 	at := e.place(where)
+	e.clicks++
 	payload, err := json.Marshal(map[string]any{
 		"type": "block_actions", "user": map[string]any{"id": e.member(login), "name": login}, "team": map[string]any{"domain": "acme"},
 		"container": map[string]any{"type": "message", "channel_id": at}, "channel": map[string]any{"id": at},
-		"actions": []any{map[string]any{"type": "button", "block_id": "b", "action_id": action, "value": value, "action_ts": "1.1"}},
+		"actions": []any{map[string]any{"type": "button", "block_id": "b", "action_id": action, "value": value, "action_ts": fmt.Sprintf("%d.1", e.clicks)}},
 	})
 	must(e.t, err)
-	status, _ := e.send(server+"/slack/interactions", url.Values{"payload": {string(payload)}})
+	e.last = url.Values{"payload": {string(payload)}}
+	return e.again(server)
+}
+
+// again sends the last click, as Slack does where it had no answer in time.
+func (e *slackEmulator) again(server string) int {
+	e.t.Helper()
+	status, _ := e.send(server+"/slack/interactions", e.last)
 	return status
 }
 

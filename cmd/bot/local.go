@@ -104,6 +104,18 @@ func (a *analysis) revision(ctx context.Context, rev string) (review.Revision, e
 	return review.Revision{Commit: commit, Tree: tree, Name: rev}, nil
 }
 
+// tip is the newest commit of --branch, or where that is not given, of the default
+// branch of the remote, else HEAD.
+func (a *analysis) tip(ctx context.Context, c *cobra.Command, branch string) (review.Revision, error) {
+	if !c.Flags().Changed("branch") {
+		var err error
+		if branch, err = a.repo.DefaultBranch(ctx); err != nil {
+			branch = "HEAD"
+		}
+	}
+	return a.revision(ctx, branch)
+}
+
 // workingTree takes what is on the disk as a revision.
 func (a *analysis) workingTree(ctx context.Context) (review.Revision, error) {
 	if a.repo.Root() == "" {

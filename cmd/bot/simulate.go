@@ -108,14 +108,7 @@ func (s *simulateCommand) run(ctx context.Context, c *cobra.Command) (err error)
 // simulate judges the changes. Where it was cancelled, it returns those that
 // were judged beside the error.
 func (s *simulateCommand) simulate(ctx context.Context, c *cobra.Command) (_ *review.Simulation, cancelled error) {
-	branch := s.branch
-	if !c.Flags().Changed("branch") {
-		var err error
-		if branch, err = s.repo.DefaultBranch(ctx); err != nil {
-			branch = "HEAD"
-		}
-	}
-	tip, err := s.revision(ctx, branch)
+	tip, err := s.tip(ctx, c, s.branch)
 	if err != nil {
 		return nil, err
 	}

@@ -119,14 +119,7 @@ func plainTerminal() bool {
 // judged beside the error.
 func (t *trendCommand) trend(ctx context.Context, c *cobra.Command) (*report.Trend, error) {
 	t.progress.show(engine.Progress{Phase: "history"})
-	branch := t.branch
-	if !c.Flags().Changed("branch") {
-		var err error
-		if branch, err = t.repo.DefaultBranch(ctx); err != nil {
-			branch = "HEAD"
-		}
-	}
-	tip, err := t.revision(ctx, branch)
+	tip, err := t.tip(ctx, c, t.branch)
 	if err != nil {
 		return nil, err
 	}

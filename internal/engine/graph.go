@@ -70,6 +70,7 @@ const (
 type outcome struct {
 	pkg      *types.Package
 	errs     []string // type errors, the first few
+	ill      bool     // importers cannot rely on its types
 	lost     bool     // an analyzer failed on it
 	objFacts map[objFactKey]analysis.Fact
 	pkgFacts map[factType]analysis.Fact

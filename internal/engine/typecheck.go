@@ -8,6 +8,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/types"
+	"maps"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -84,7 +85,25 @@ func (s *session) check(n *node, withoutBodies bool) *unit {
 	if len(u.errs) == 0 && n.listErr != "" {
 		u.errs = append(u.errs, types.Error{Fset: s.fset, Msg: firstLine(n.listErr, "")})
 	}
+	s.catch(u)
 	return u
+}
+
+// catch passes on to a package that one which it imports has no whole types:
+// what the checks said of it would be made of holes, and some panic over them. A
+// package from outside is taken for whole, whatever the type checker says, as
+// long as it lacks nothing: somebody released it.
+func (s *session) catch(u *unit) {
+	n := u.node
+	n.run.ill = len(u.errs) > 0 && (n.inTree || len(n.badDeps) > 0)
+	for _, src := range slices.Sorted(maps.Keys(n.imports)) {
+		if n.imports[src].run.ill {
+			n.run.ill = true
+			if len(u.errs) == 0 {
+				u.errs = append(u.errs, types.Error{Fset: s.fset, Msg: "it imports " + src + ", which does not type-check"})
+			}
+		}
+	}
 }
 
 // harmless reports whether an error of `go list` is about something that types

@@ -85,7 +85,7 @@ func compare(ctx context.Context, dir, repo, base, head string) (equal bool, err
 		job.Files = append(job.Files, change)
 	}
 
-	want, broken, err := check(job.Head)
+	want, judged, err := check(job.Head)
 	if err != nil {
 		return false, err
 	}
@@ -119,7 +119,7 @@ func compare(ctx context.Context, dir, repo, base, head string) (equal bool, err
 		}
 		runs[name] = together(name, res, atBase)
 	}
-	return report(want, broken, runs) && unusedEqual(job.Head, runs["cold"]), nil
+	return report(want, judged, runs) && unusedEqual(job.Head, runs["cold"]), nil
 }
 
 // extract writes a revision out, with all its files.
@@ -151,7 +151,8 @@ func roots() []*analysis.Analyzer {
 }
 
 // check is the other driver: every package from source, all facts. It returns
-// also the packages that do not type-check, of which nothing is compared.
+// also the packages that it judged: of those that do not type-check, and of other
+// modules of the repository, nothing is compared.
 func check(dir string) (map[said]bool, map[string]bool, error) {
 	cfg := &packages.Config{Mode: packages.LoadAllSyntax | packages.NeedModule, Dir: dir, Tests: true, Env: append(os.Environ(), "CGO_ENABLED=0", "GOPROXY=off", "GOTOOLCHAIN=local")}
 	loaded, err := packages.Load(cfg, "./...")
@@ -162,15 +163,15 @@ func check(dir string) (map[said]bool, map[string]bool, error) {
 	for _, p := range loaded {
 		variants[p.ID] = true
 	}
-	broken := map[string]bool{}
+	paths := map[string]bool{}
 	var judged []*packages.Package
 	for _, p := range loaded {
 		switch {
 		case strings.HasSuffix(p.ID, ".test") && p.Name == "main" || variants[p.PkgPath+" ["+p.PkgPath+".test]"] && p.ID == p.PkgPath:
 		case p.IllTyped || len(p.Errors) > 0:
-			broken[p.PkgPath] = true
 		default:
 			judged = append(judged, p)
+			paths[p.PkgPath] = true
 		}
 	}
 	graph, err := checker.Analyze(roots(), judged, nil)
@@ -199,7 +200,7 @@ func check(dir string) (map[said]bool, map[string]bool, error) {
 			add(m)
 		}
 	}
-	return want, broken, nil
+	return want, paths, nil
 }
 
 // judge runs jobs one after the other, with one cache.
@@ -254,7 +255,16 @@ func together(name string, res *engine.Result, atBase map[said]bool) map[said]bo
 }
 
 // report prints the counts and the differences.
-func report(want map[said]bool, broken map[string]bool, runs map[string]map[said]bool) bool {
+func report(want map[said]bool, judged map[string]bool, runs map[string]map[said]bool) bool {
+	left := map[string]bool{}
+	for _, run := range runs {
+		for s := range run {
+			if !judged[s.pkg] {
+				left[s.pkg] = true
+				delete(run, s)
+			}
+		}
+	}
 	count := map[string]int{}
 	for s := range want {
 		count[s.analyzer]++
@@ -262,14 +272,11 @@ func report(want map[said]bool, broken map[string]bool, runs map[string]map[said
 	for _, name := range slices.Sorted(maps.Keys(count)) {
 		fmt.Printf("%6d %s\n", count[name], name)
 	}
-	fmt.Printf("%d diagnostics of %d analyzers; %d packages do not type-check and are left out\n", len(want), len(count), len(broken))
+	fmt.Printf("%d diagnostics of %d analyzers in %d packages; %d packages of other modules are left out\n", len(want), len(count), len(judged), len(left))
 	equal := true
 	for _, name := range slices.Sorted(maps.Keys(runs)) {
 		differences := 0
 		say := func(sign string, s said) {
-			if broken[s.pkg] {
-				return
-			}
 			if differences++; differences <= 20 {
 				fmt.Printf("%s %s %s %s:%d:%d %s %s\n", name, sign, s.pkg, s.file, s.line, s.column, s.analyzer, s.message)
 			}

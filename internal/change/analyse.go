@@ -283,7 +283,9 @@ var tooOld = regexp.MustCompile(`requires go >= ([0-9.a-z]+) \(running go ([0-9.
 // Hints says what mends an analysis that lacks modules or a later Go.
 func Hints(res *engine.Result) []string {
 	var out []string
-	if len(res.Missing) > 0 {
+	c := res.Coverage
+	short := len(c.Broken) > 0 || len(c.Lost) > 0 || slices.ContainsFunc(c.Skipped, func(s debt.Skipped) bool { return !s.Expected })
+	if len(res.Missing) > 0 && short { // else what needs them is out of the reach of the change
 		out = append(out, "go mod download "+strings.Join(res.Missing, " "))
 	}
 	var reasons []string

@@ -282,7 +282,7 @@ func (c *canvas) hints(hints []string, o TextOptions) {
 			c.line("  ", thousands(len(hints)-i), " more hints (--all)")
 			return
 		}
-		c.line("  ", EscapeTerminal(h))
+		c.line("  What to do: ", EscapeTerminal(h))
 	}
 }
 

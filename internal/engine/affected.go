@@ -2,6 +2,7 @@ package engine
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -23,6 +24,8 @@ type pair struct {
 	affectedOnce sync.Once
 	affectedV    bool
 	why          string // it is affected
+	offersOnce   sync.Once
+	offersV      bool
 }
 
 // pairUp makes the pairs of two listings of one unit.
@@ -113,10 +116,33 @@ func (s *session) sees(n *node, src string) string {
 }
 
 // sameOnBothSides reports whether those who import the node see the same at the
-// base and at the head.
+// base and at the head, whatever they look at.
 func (s *session) sameOnBothSides(n *node) bool {
 	p := n.pair
-	return n.same || p != nil && p.base != nil && p.head != nil && !s.affected(p)
+	return n.same || p != nil && p.base != nil && p.head != nil && (!s.affected(p) || s.offersSame(p))
+}
+
+// offersSame reports whether the pair offers the same on both sides, made of
+// packages that do. It saves a look through the eyes of each importer. It goes
+// only where both sides import, and so in no circle.
+func (s *session) offersSame(p *pair) bool {
+	p.offersOnce.Do(func() {
+		base, head := s.offer(p.base), s.offer(p.head)
+		if !reflect.DeepEqual(base, head) {
+			return
+		}
+		for path := range base.mentioned() {
+			if path == p.base.path {
+				continue
+			}
+			b, h := p.base.below(path), p.head.below(path)
+			if b == nil || h == nil || b != h && (b.pair == nil || b.pair != h.pair || !s.sameOnBothSides(b)) {
+				return
+			}
+		}
+		p.offersV = true
+	})
+	return p.offersV
 }
 
 // moved reports whether the pair is a package from outside of the repository

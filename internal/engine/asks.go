@@ -2,6 +2,8 @@ package engine
 
 import (
 	"go/types"
+	"maps"
+	"slices"
 	"sync"
 )
 
@@ -71,24 +73,26 @@ func (s *session) asksBelow(n *node) asks {
 		for _, dep := range n.imports {
 			below := s.asksBelow(dep)
 			if below == nil {
-				n.run.asks = nil
-				return
+				return // any may be asked for
 			}
 			out = out.union(below)
 		}
 		if !n.inTree {
 			s.run(n)
 			if n.run.pkg == nil || len(n.run.errs) > 0 {
-				n.run.asks = nil
 				return
 			}
-			for _, name := range asksOf(n.run.pkg) {
+			own := n.run.asks
+			if !n.run.restored {
+				own = asksOf(n.run.pkg)
+			}
+			for _, name := range own {
 				out = out.with(s.askNames.number(name))
 			}
 		}
-		n.run.asks = out
+		n.run.below = out
 	})
-	return n.run.asks
+	return n.run.below
 }
 
 // asksOf lists the methods that interfaces in a package ask for, as far as its
@@ -104,11 +108,7 @@ func asksOf(pkg *types.Package) []string {
 			w.visit(obj.Type())
 		}
 	}
-	var out []string
-	for name := range w.names {
-		out = append(out, name)
-	}
-	return out
+	return slices.Sorted(maps.Keys(w.names))
 }
 
 type askWalk struct {

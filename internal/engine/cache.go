@@ -37,6 +37,7 @@ type saved struct {
 	Types   []byte // export data
 	Objects []savedFact
 	Package []analysis.Fact
+	Asks    []string // of a package from outside: see asksOf
 }
 
 type savedFact struct {
@@ -131,7 +132,7 @@ func (s *session) keep(u *unit) (*saved, bool) {
 	}
 	registerFacts(s.facts)
 	var enc objectpath.Encoder
-	kept := &saved{Types: data}
+	kept := &saved{Types: data, Asks: asksOf(u.pkg)}
 	for k, fact := range n.run.objFacts {
 		if path, err := enc.For(k.obj); err == nil {
 			kept.Objects = append(kept.Objects, savedFact{path, fact})
@@ -155,7 +156,7 @@ func (s *session) restore(n *node, kept *saved) bool {
 	if err != nil {
 		return false
 	}
-	n.run.pkg = pkg
+	n.run.pkg, n.run.restored, n.run.asks = pkg, true, kept.Asks
 	n.restoreFacts(kept, pkg) // what does not fit is about the method of a type that no importer can reach
 	s.owners.Store(pkg, n)
 	return true

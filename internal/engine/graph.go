@@ -77,7 +77,9 @@ type outcome struct {
 	offer    *offer          // see session.offerOf
 	whole    string          // see session.whole
 	takes    *takes          // see session.takes
-	asks     asks            // see session.asksBelow
+	restored bool            // from what was kept
+	asks     []string        // of such a one: what its interfaces ask for
+	below    asks            // see session.asksBelow
 	found    *found          // full mode only, nil where the package does not type-check
 	uses     map[string]bool // full mode only: see session.uses
 	marks    []impact.Mark   // full mode of a review only

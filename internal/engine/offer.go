@@ -42,6 +42,24 @@ type member struct {
 // mention is a declaration that another is made of. Package is an import path.
 type mention struct{ Package, Name string }
 
+// mentioned are the import paths of the packages that the offer mentions, its own
+// among them.
+func (o *offer) mentioned() map[string]bool {
+	paths := map[string]bool{}
+	add := func(m member) {
+		for _, m := range m.Mentions {
+			paths[m.Package] = true
+		}
+	}
+	for _, d := range o.Decls {
+		add(d.Self)
+		for _, m := range d.Methods {
+			add(m)
+		}
+	}
+	return paths
+}
+
 // offerOf is what the node offers. It must be done.
 func (s *session) offerOf(n *node) *offer {
 	n.offerOnce.Do(func() { n.run.offer = n.offered() })

@@ -222,20 +222,14 @@ func (s *session) whole(n *node) string {
 		o := s.offer(n)
 		h := sha256.New()
 		put(h, o.Package, o.Interfaces)
-		mentioned := map[string]bool{}
-		add := func(name string, m member) {
-			put(h, name, m.Hash)
-			for _, m := range m.Mentions {
-				mentioned[m.Package] = true
-			}
-		}
 		for _, name := range slices.Sorted(maps.Keys(o.Decls)) {
 			d := o.Decls[name]
-			add(name, d.Self)
+			put(h, name, d.Self.Hash)
 			for _, method := range slices.Sorted(maps.Keys(d.Methods)) {
-				add(method, d.Methods[method])
+				put(h, method, d.Methods[method].Hash)
 			}
 		}
+		mentioned := o.mentioned()
 		delete(mentioned, n.path)
 		for _, path := range slices.Sorted(maps.Keys(mentioned)) {
 			if dep := n.below(path); dep != nil {

@@ -150,9 +150,20 @@ func Lookup(rule string) (Rule, bool) {
 	return Rule{}, false
 }
 
+// IsFamily reports whether rules go by "name/…", so that a policy may speak of all
+// of them at once. Not every family has a row of its own: those of mod cost
+// different things.
+func IsFamily(name string) bool {
+	return slices.ContainsFunc(Catalogue, func(r Rule) bool {
+		family, _, ok := strings.Cut(r.ID, "/")
+		return ok && family == name || r.Family && r.ID == name
+	})
+}
+
 // own is the price of a measure by its rule. A suppression costs only where
 // nobody said why it is there: what it hides keeps its own price, on both
-// sides, so that hiding a finding repays nothing.
+// sides, so that hiding a finding repays nothing. What a command mends costs the
+// same however often it is there.
 func own(r Rule, m Measure) (minutes float64, finding bool) {
 	if r.ID == suppression && !m.Reasonless {
 		return 0, true

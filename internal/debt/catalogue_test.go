@@ -127,6 +127,17 @@ func TestLookup(t *testing.T) {
 	}
 }
 
+func TestIsFamily(t *testing.T) {
+	for name, want := range map[string]bool{
+		"mod": true, "self-admitted": true, "vet": true, "staticcheck": true, "modernize": true,
+		"cognitive": false, "mod/retracted": false, "godox": false, "": false,
+	} {
+		if got := IsFamily(name); got != want {
+			t.Errorf("IsFamily(%q) = %t, want %t", name, got, want)
+		}
+	}
+}
+
 func TestCatalogue(t *testing.T) {
 	id := regexp.MustCompile(`^[a-z]+(-[a-z]+)*(/([a-z]+(-[a-z]+)*|SA[0-9]{4}))?$`)
 	ids := make(map[string]bool)

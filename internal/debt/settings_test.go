@@ -8,6 +8,8 @@ func TestSettings(t *testing.T) {
 		"cognitive":          {Threshold: &ten},
 		"errcheck":           {Off: true},
 		"staticcheck":        {Off: true},
+		"mod":                {Off: true}, // a family without a row
+		"mod/retracted":      {},
 		"staticcheck/SA4006": {},
 		"unused":             {Threshold: &ten}, // has no metric: nothing to set
 	}
@@ -22,6 +24,8 @@ func TestSettings(t *testing.T) {
 		{"nesting", 5, 20},
 		{"errcheck", 1, -1},
 		{"staticcheck/SA1000", 1, -1},
+		{"mod/replace-fork", 1, -1},
+		{"mod/retracted", 1, 60},
 		{"staticcheck/SA4006", 1, 10},
 		{"vet/printf", 1, 10},
 		{"unused", 1, 5},

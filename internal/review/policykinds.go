@@ -185,8 +185,8 @@ func checkGlob(s string) error {
 	return nil
 }
 
-// readRule returns the id in the catalogue. A name that other linters use for
-// several of our rules says too little.
+// readRule returns the id in the catalogue, or the name of a family. A name that
+// other linters use for several of our rules says too little.
 func readRule(s string) (string, float64, error) {
 	var ids []string
 	for _, r := range debt.Catalogue {
@@ -199,6 +199,9 @@ func readRule(s string) (string, float64, error) {
 	}
 	if len(ids) > 1 {
 		return "", 0, fmt.Errorf("%q stands for several rules; name one of %s", s, strings.Join(ids, ", "))
+	}
+	if debt.IsFamily(s) {
+		return s, 0, nil
 	}
 	rule, ok := debt.Lookup(s)
 	if !ok {

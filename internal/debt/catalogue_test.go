@@ -155,7 +155,7 @@ func TestCatalogue(t *testing.T) {
 		if r.Kind != "package" && r.Kind != "program" && r.Kind != "change" {
 			t.Errorf("%s: kind %q", r.ID, r.Kind)
 		}
-		if r.Default != "on" && r.Default != "off" && r.Default != Listed {
+		if r.Default != "on" && r.Default != Listed {
 			t.Errorf("%s: default %q", r.ID, r.Default)
 		}
 		if r.Since == "" || r.Since > CatalogueVersion {

@@ -44,7 +44,7 @@ type Rule struct {
 	Family bool
 
 	Source  string   // where threshold and minutes come from
-	Default string   // "on", "off" or Listed
+	Default string   // "on" or Listed; a rule that nobody should see by default is none
 	Since   string   // the version of the catalogue that brought it
 	Aliases []string // former ids, and the names other linters have for it
 }

@@ -59,7 +59,9 @@ func (t *Tree) clone(rule string, class cloneClass, places []clonePlace) Program
 		}
 	}
 	var others []string
+	var all []Span
 	for i, c := range places {
+		all = append(all, Span{c.file.Rel, c.line(), c.endLine()})
 		if i != shown {
 			others = append(others, fmt.Sprintf("%s:%d–%d", c.file.Rel, c.line(), c.endLine()))
 		}
@@ -72,6 +74,6 @@ func (t *Tree) clone(rule string, class cloneClass, places []clonePlace) Program
 		Rule: rule, Module: c.pkg.Module, Package: c.pkg.Path, Symbol: c.list.Symbol,
 		File: c.file.Rel, Line: c.line(), EndLine: c.endLine(), Column: 1,
 		Message: fmt.Sprintf("%d lines like %s", c.endLine()-c.line()+1, strings.Join(others, ", ")),
-		Node:    class.node, Value: float64(len(places)),
+		Node:    class.node, Value: float64(len(places)), Places: all,
 	}
 }

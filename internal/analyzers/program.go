@@ -64,6 +64,14 @@ type ProgramMeasure struct {
 	Message                       string
 	Node                          string
 	Value                         float64
+	// Places are all places of a clone, the one above too.
+	Places []Span
+}
+
+// Span is some lines of a file.
+type Span struct {
+	File          string
+	Line, EndLine int
 }
 
 // site is an import of a package of the repository.

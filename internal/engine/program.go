@@ -139,6 +139,7 @@ func (s *session) judgeProgram(p *program, res *Result) {
 	base, head := s.programTree(s.base, p.base), s.programTree(s.head, p.head)
 	base.Modules, head.Modules = s.modules()
 	found := map[*analyzers.Tree][]debt.Measure{}
+	cloned := map[*analyzers.Tree][]analyzers.Span{}
 	lost := map[string]bool{} // rules
 	for _, c := range s.checks {
 		if c.Program == nil {
@@ -148,14 +149,17 @@ func (s *session) judgeProgram(p *program, res *Result) {
 			t    *tree
 			tree *analyzers.Tree
 		}{{s.base, base}, {s.head, head}} {
-			measures, err := s.applyProgram(c, side.tree)
+			measures, places, err := s.applyProgram(c, side.tree)
 			if err != nil {
 				s.lost = append(s.lost, debt.Lost{Package: "the repository", Side: side.t.side, Analyzer: c.Rule, Error: err.Error()})
 				lost[c.Rule] = true
 			}
 			found[side.tree] = append(found[side.tree], measures...)
+			cloned[side.tree] = append(cloned[side.tree], places...)
 		}
 	}
+	res.Base.Measures = withoutCloned(res.Base.Measures, cloned[base])
+	res.Head.Measures = withoutCloned(res.Head.Measures, cloned[head])
 	bases, heads := s.differing(found[base], found[head], lost)
 	res.Base.Measures = append(res.Base.Measures, s.hide(s.base, bases)...)
 	res.Head.Measures = append(res.Head.Measures, s.hide(s.head, heads)...)
@@ -220,20 +224,33 @@ func (s *session) programTree(t *tree, files map[string]*analyzers.ProgramFile) 
 	return out
 }
 
-// applyProgram runs one check over one side. A panic costs that check, nothing
-// else.
-func (s *session) applyProgram(c analyzers.Check, tree *analyzers.Tree) (out []debt.Measure, err error) {
+// applyProgram runs one check over one side, and returns the places of clones
+// beside what it found. A panic costs that check, nothing else.
+func (s *session) applyProgram(c analyzers.Check, tree *analyzers.Tree) (out []debt.Measure, cloned []analyzers.Span, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			out, err = nil, fmt.Errorf("panicked: %v", p)
+			out, cloned, err = nil, nil, fmt.Errorf("panicked: %v", p)
 		}
 	}()
 	for _, m := range c.Program(tree) {
 		if placed, ok := s.priced(m); ok {
 			out = append(out, placed)
+			cloned = append(cloned, m.Places...)
 		}
 	}
-	return out, nil
+	return out, cloned, nil
+}
+
+// withoutCloned drops the functions that stand in a package twice and are long
+// enough to be a clone as well: that is one thing to mend, and the clone, which
+// knows of all copies, is the dearer one. Where a policy switches clones off
+// there are none, and the functions stay.
+func withoutCloned(measures []debt.Measure, cloned []analyzers.Span) []debt.Measure {
+	return slices.DeleteFunc(measures, func(m debt.Measure) bool {
+		return m.Rule == "identical-functions" && slices.ContainsFunc(cloned, func(c analyzers.Span) bool {
+			return c.File == m.File && m.Line <= c.Line && c.EndLine <= m.EndLine
+		})
+	})
 }
 
 // priced is a program measure as debt has it, where it is a finding.

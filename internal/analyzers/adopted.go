@@ -97,10 +97,14 @@ func honnefChecks(family string, analyzers []*lint.Analyzer) []Check {
 			Title:    c.Doc.Compile().Title,
 			Analyzer: blindToGenerated(c.Analyzer),
 			Yields:   partly[name],
+		})
+		if name == "SA1019" {
+			check := &list[len(list)-1]
 			// A package that uses a deprecated function thirty times has one
 			// thing to mend.
-			Counted: name == "SA1019",
-		})
+			check.Counted = true
+			check.Analyzer = tellingFixable(check.Analyzer)
+		}
 	}
 	return list
 }

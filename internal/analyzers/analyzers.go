@@ -42,6 +42,7 @@ type Measure struct {
 	Symbol  string
 	Message string // one line, no trailing full stop, no position, e.g. "cognitive complexity 38"
 	Value   float64
+	Fixable bool // go fix mends it
 }
 
 // Check is one row of the table.

@@ -90,8 +90,8 @@ var Catalogue = slices.Concat(structureRules, behaviourRules, []Rule{
 		ID: "staticcheck/SA1019", Kind: "package",
 		Title: "Use of something deprecated",
 		Why:   "Whoever upgrades the dependency has to replace it first, and then in a hurry.",
-		Unit:  "use", Base: 10, PerUnit: 5, Free: 1,
-		Source:  "ours",
+		Unit:  "use", Base: 10, PerUnit: 5, Free: 1, Fixed: 2,
+		Source:  "ours; go fix replaces uses of what is marked //go:fix inline",
 		Default: "on", Since: "1", Aliases: []string{"SA1019"},
 	},
 	{
@@ -168,5 +168,9 @@ func own(r Rule, m Measure) (minutes float64, finding bool) {
 	if r.ID == suppression && !m.Reasonless {
 		return 0, true
 	}
-	return r.Price(m.Value)
+	minutes, finding = r.Price(m.Value)
+	if m.Fixable && r.Fixed > 0 {
+		minutes = min(minutes, r.Fixed)
+	}
+	return minutes, finding
 }

@@ -79,6 +79,16 @@ func TestPrice(t *testing.T) {
 	}
 }
 
+// TestFixable: what a command mends costs the same however often it is there.
+func TestFixable(t *testing.T) {
+	for rule, want := range map[string]float64{"staticcheck/SA1019": 2, "errcheck": 5} {
+		row, _ := Lookup(rule)
+		if got, finding := own(row, Measure{Rule: rule, Value: 7, Fixable: true}); got != want || !finding {
+			t.Errorf("%s: own(fixable) = %g, %t, want %g", rule, got, finding, want)
+		}
+	}
+}
+
 func TestFormula(t *testing.T) {
 	for rule, want := range map[string]string{
 		"cognitive":           "5 + 1/point",
@@ -86,7 +96,7 @@ func TestFormula(t *testing.T) {
 		"nesting":             "10 + 10/level",
 		"api-break":           "30 + 10/dependant",
 		"mutable-global":      "20 + 10/writer",
-		"staticcheck/SA1019":  "10 + 5/further use",
+		"staticcheck/SA1019":  "10 + 5/further use; 2 where go fix mends it",
 		"staticcheck/SA4006":  "10",
 		"modernize/any":       "1, at most 30/package",
 		"self-admitted/fixme": "30",

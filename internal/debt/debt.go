@@ -42,6 +42,9 @@ type Measure struct {
 	// measure; empty where none does. The suppression is itself a measure of
 	// the rule "suppression" at that file and line.
 	HiddenBy string
+	// Fixable says that a command mends it, as go fix replaces the uses of what is
+	// marked for it: see Rule.Fixed.
+	Fixable bool
 	// Reasonless is for a measure of the rule "suppression": no reason was
 	// written beside it.
 	Reasonless bool

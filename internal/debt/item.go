@@ -64,7 +64,7 @@ func compareMeasures(a, b Measure) int {
 		cmp.Compare(a.Column, b.Column), cmp.Compare(a.EndLine, b.EndLine),
 		cmp.Compare(a.Package, b.Package), cmp.Compare(a.Symbol, b.Symbol), cmp.Compare(a.Node, b.Node),
 		cmp.Compare(a.Message, b.Message), cmp.Compare(a.Value, b.Value), cmp.Compare(a.HiddenBy, b.HiddenBy),
-		cmp.Compare(a.Module, b.Module), compareBools(a.Test, b.Test), compareBools(a.Reasonless, b.Reasonless))
+		cmp.Compare(a.Module, b.Module), compareBools(a.Test, b.Test), compareBools(a.Fixable, b.Fixable), compareBools(a.Reasonless, b.Reasonless))
 }
 
 func compareBools(a, b bool) int {

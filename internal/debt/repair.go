@@ -113,7 +113,9 @@ func (d Delta) stakes(settings Settings) []stake {
 		s := &out[i]
 		s.hider, s.was = by, 0
 		if f.Was > 0 {
-			was, _ := s.now.rule.Price(f.Was)
+			before := f.Measure
+			before.Value = f.Was
+			was, _ := own(s.now.rule, before)
 			s.was = min(was, s.now.price)
 		}
 		if d.Findings[by].Status == Worse {

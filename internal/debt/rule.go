@@ -26,6 +26,9 @@ type Rule struct {
 	// Free is the number of units that Base already pays for: with Free 1 the
 	// first deprecated use costs Base, and only each further one PerUnit.
 	Free float64
+	// Fixed is what a finding costs, however large its value, where a command
+	// mends it; 0 where none does.
+	Fixed float64
 
 	// Structural rules on one symbol are one refactoring: see Damped.
 	Structural bool
@@ -88,6 +91,8 @@ func (r Rule) Formula() string {
 		return base
 	case r.Most > 0:
 		return base + " + " + number(r.PerUnit) + "/" + r.Unit + ", at most " + number(r.Most)
+	case r.Fixed > 0:
+		return base + " + " + number(r.PerUnit) + "/further " + r.Unit + "; " + number(r.Fixed) + " where go fix mends it"
 	case r.Free > 0:
 		return base + " + " + number(r.PerUnit) + "/further " + r.Unit
 	default:

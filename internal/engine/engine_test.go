@@ -189,6 +189,9 @@ func render(r *Result) string {
 			if m.HiddenBy != "" {
 				line += " hidden by " + m.HiddenBy
 			}
+			if m.Fixable {
+				line += " fixable"
+			}
 			if m.Reasonless {
 				line += " reasonless"
 			}

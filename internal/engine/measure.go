@@ -68,7 +68,7 @@ func (s *session) measure(u *unit, f *found, diagnostics []diagnostic) {
 		case c.Analyzer != nil:
 			for _, d := range diagnostics {
 				if d.analyzer == c.Analyzer {
-					m.add(c, analyzers.Measure{Rule: c.Rule, Pos: d.Pos, End: d.End, Message: d.Message, Value: 1})
+					m.add(c, analyzers.Measure{Rule: c.Rule, Pos: d.Pos, End: d.End, Message: d.Message, Value: 1, Fixable: d.Category == analyzers.Fixable})
 				}
 			}
 		}
@@ -100,7 +100,7 @@ func (m *measurer) add(c analyzers.Check, r analyzers.Measure) {
 		return
 	}
 	out := m.place(src, r.Pos, r.End)
-	out.Rule, out.Value = r.Rule, r.Value
+	out.Rule, out.Value, out.Fixable = r.Rule, r.Value, r.Fixable
 	out.Message = strings.TrimSuffix(firstLine(m.s.relative(m.u.node, r.Message), ""), ".")
 	if r.Symbol != "" {
 		out.Symbol = r.Symbol
@@ -114,7 +114,7 @@ func (m *measurer) add(c analyzers.Check, r analyzers.Measure) {
 	switch {
 	case c.Counted:
 		out.Node = shortHash(out.Message)
-		same := debt.Measure{Rule: out.Rule, Symbol: out.Symbol, Node: out.Node, Test: out.Test, HiddenBy: out.HiddenBy}
+		same := debt.Measure{Rule: out.Rule, Symbol: out.Symbol, Node: out.Node, Test: out.Test, HiddenBy: out.HiddenBy, Fixable: out.Fixable}
 		if i, ok := m.counted[same]; ok {
 			m.found.measures[i].Value += out.Value
 			return

@@ -31,6 +31,9 @@ const maxMarks = 4
 // controls, zero-width and other invisible characters are dropped; invalid
 // UTF-8, private and unassigned characters become U+FFFD.
 func plain(s string) string {
+	if isPlain(s) {
+		return s
+	}
 	var b strings.Builder
 	b.Grow(len(s))
 	// A mark at the start would sit on a character of ours, and so would one
@@ -57,6 +60,17 @@ func plain(s string) string {
 		b.WriteRune(r)
 	}
 	return b.String()
+}
+
+// isPlain reports whether s is nothing but visible ASCII, as most text is: files have
+// some hundred thousand fields.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // invisible says that r draws nothing but may change how its surroundings are

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"net/http"
+	"runtime"
 	"strconv"
 	"strings"
 
@@ -23,22 +24,20 @@ func (s *site) exported(v *visit) (out []overrideFields, err error) {
 	if q.list.Wrong != "" {
 		return nil, refusal{http.StatusBadRequest, "The list cannot be made", q.list.Wrong, "/overrides"}
 	}
-	for page := (store.Page{Limit: 500}); len(out) < maxExported; {
-		list, next, err := s.Store.Overrides(v.ctx(), q.OverrideFilter, page)
-		if err != nil {
-			return nil, err
-		}
-		for _, o := range list {
-			if repo, ok := q.repos[o.Subject.Repository]; ok {
-				out = append(out, fields(o, repo))
-			}
-		}
-		if page.After = next; next == "" {
-			return out, nil
+	list, _, err := s.Store.Overrides(v.ctx(), q.OverrideFilter, store.Page{Limit: maxExported + 1})
+	if err != nil {
+		return nil, err
+	}
+	if len(list) > maxExported {
+		return nil, refusal{http.StatusBadRequest, "The list is too long for one file",
+			"It has more than " + strconv.Itoa(maxExported) + " overrides. Ask for a shorter time.", "/overrides"}
+	}
+	for _, o := range list {
+		if repo, ok := q.repos[o.Subject.Repository]; ok {
+			out = append(out, fields(o, repo))
 		}
 	}
-	return nil, refusal{http.StatusBadRequest, "The list is too long for one file",
-		"It has more than " + strconv.Itoa(maxExported) + " overrides. Ask for a shorter time.", "/overrides"}
+	return out, nil
 }
 
 func (s *site) overridesCSV(v *visit) error {
@@ -78,15 +77,38 @@ func (s *site) overridesJSON(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if list == nil {
-		list = []overrideFields{}
-	}
-	content, err := json.MarshalIndent(map[string]any{"schemaVersion": 1, "overrides": list}, "", "  ")
+	content, err := overrideLines(list)
 	if err != nil {
 		return err
 	}
-	s.download(v, "application/json", "overrides.json", string(content)+"\n")
+	s.download(v, "application/json", "overrides.json", content)
 	return nil
+}
+
+// overrideLines is the file: an override a line, encoded on all processors.
+func overrideLines(list []overrideFields) (string, error) {
+	lines := make([]string, len(list))
+	var parts []func() error
+	each := 1 + len(list)/runtime.GOMAXPROCS(0)
+	for first := 0; first < len(list); first += each {
+		parts = append(parts, func() error {
+			for i := first; i < min(first+each, len(list)); i++ {
+				line, err := json.Marshal(list[i])
+				if err != nil {
+					return err
+				}
+				lines[i] = "\n" + string(line)
+			}
+			return nil
+		})
+	}
+	if err := together(parts...); err != nil {
+		return "", err
+	}
+	if len(lines) > 0 {
+		lines[len(lines)-1] += "\n"
+	}
+	return `{"schemaVersion": 1, "overrides": [` + strings.Join(lines, ",") + "]}\n", nil
 }
 
 func (s *site) download(v *visit, kind, name, content string) {

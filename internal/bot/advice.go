@@ -1,6 +1,8 @@
 package bot
 
 import (
+	"slices"
+
 	"github.com/barraiser/barraiser/internal/debt"
 	"github.com/barraiser/barraiser/internal/store"
 )
@@ -19,4 +21,25 @@ func (j *judgement) listed() []store.Listed {
 		}
 	}
 	return out
+}
+
+// parts are the author's teams and the goals that these work towards, by the policy;
+// nil where nobody was looked up.
+func (l *look) parts() []debt.Part {
+	if l.in.Judged == nil {
+		return nil
+	}
+	parts := []debt.Part{}
+	add := func(d debt.Division, name string) {
+		if p := (debt.Part{Division: d, Name: name}); !slices.Contains(parts, p) {
+			parts = append(parts, p)
+		}
+	}
+	for _, team := range l.in.Judged.Decision.Ownership.AuthorTeams {
+		add(debt.Teams, team)
+		for _, goal := range l.in.Policy.GoalsOfTeam(team) {
+			add(debt.Goals, goal)
+		}
+	}
+	return parts
 }

@@ -69,7 +69,7 @@ func TestAwayTeam(t *testing.T) {
 	_, err = w.hub.MergePull(repo, number, "ann-k", githubtest.Merge{})
 	must(t, err)
 	w.state(number, signoff.MergedClean)
-	got, err := w.db.Contributions(t.Context(), time.Now().Add(-time.Hour), time.Now().Add(time.Hour), nil)
+	got, err := w.db.Contributions(t.Context(), time.Now().Add(-time.Hour), time.Now().Add(time.Hour), "", nil)
 	must(t, err)
 	if want := []store.Contribution{{From: "payments", Home: "stores", Changes: 1, Files: 1}}; !slices.Equal(got, want) {
 		t.Errorf("contributions = %+v, want %+v", got, want)

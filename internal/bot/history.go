@@ -37,18 +37,22 @@ import (
 const (
 	backfill  = 26 * 7 * 24 * time.Hour
 	aWeek     = 7 * 24 * time.Hour
-	mostSpots = 200 // places with debt that are kept of a state
-	mostShown = 3   // findings of each
+	mostShown = 3 // findings of each
 )
 
-// rulesOf names rules, prices and the settings of them.
+// keeps counts what is kept of a state beside its figures. With a higher number the
+// newest state of each repository is judged once more after an upgrade, so that what
+// older programs did not keep is there without a push.
+const keeps = 2
+
+// rulesOf names rules, prices and the settings of them, and what is kept of a state.
 func rulesOf(s debt.Settings) (string, error) {
 	text, err := json.Marshal(s)
 	if err != nil {
 		return "", fmt.Errorf("name the rules: %w", err)
 	}
 	sum := sha256.Sum256(text)
-	return debt.CatalogueVersion + " " + hex.EncodeToString(sum[:8]), nil
+	return fmt.Sprintf("%s %s %d", debt.CatalogueVersion, hex.EncodeToString(sum[:8]), keeps), nil
 }
 
 // wantHistory calls for points up to a commit of the default branch.
@@ -148,6 +152,7 @@ type history struct {
 	tree   string // that the policy is from
 	dir    string
 	rules  string
+	owners debt.Owners
 
 	judge  *trend.Judge
 	newest store.Point // Number is 0 before the first
@@ -170,9 +175,10 @@ func (h *history) makeUpTo(ctx context.Context, tip string) (err error) {
 	if err != nil {
 		return err
 	}
-	b := h.bot
+	b, owners := h.bot, review.Owners{Policy: h.policy, Codeowners: codeowners}
+	h.owners = trend.Partition(h.policy, owners)
 	h.judge = trend.New(trend.Config{
-		Repo: h.mirror, Dir: h.dir, Policy: h.policy, Owners: review.Owners{Policy: h.policy, Codeowners: codeowners}, PolicyTree: h.tree,
+		Repo: h.mirror, Dir: h.dir, Policy: h.policy, Owners: owners, PolicyTree: h.tree,
 		Toolchain: b.Judge.Toolchain, Facts: filepath.Join(b.Judge.Cache, "facts"), Timeout: b.Judge.Timeout, MaxMemory: b.Judge.MaxMemory,
 		Sandbox: func() (sandbox.Sandbox, error) { return b.Judge.Sandbox, nil },
 		Download: func(ctx context.Context, tree string) error {
@@ -267,7 +273,8 @@ func (h *history) add(ctx context.Context, s trend.State) error {
 	}
 	p.Merged = s.Merged
 	h.join(&p, previous != "")
-	details := store.Details{State: judged.State, Spots: spotsToKeep(judged.Spots)}
+	details := store.Details{State: judged.State, Spots: briefly(judged.Spots)}
+	details.Fronts = judged.State.Fronts(h.policy.Rules, details.Spots, h.owners, store.FrontSpots)
 	number, err := h.bot.Store.AddPoint(ctx, h.repo.ID, h.newest.Number, p, h.rules, details)
 	if err != nil {
 		return err
@@ -291,9 +298,8 @@ func (h *history) join(p *debt.Point, compared bool) {
 	}
 }
 
-// spotsToKeep are the dearest, with what is dearest about them.
-func spotsToKeep(spots []debt.Hotspot) []debt.Hotspot {
-	spots = spots[:min(mostSpots, len(spots))]
+// briefly has of each place what is dearest about it.
+func briefly(spots []debt.Hotspot) []debt.Hotspot {
 	for i := range spots {
 		spots[i].Findings = spots[i].Findings[:min(mostShown, len(spots[i].Findings))]
 	}

@@ -82,7 +82,13 @@ func TestHistory(t *testing.T) {
 		names[w.landed(weeks, name, files)] = name
 	}
 	// The rule depends on the Go release that judges.
-	quiet := policy + "rules:\n  mod/go-directive: off\n"
+	quiet := policy + `teams:
+  payments: {members: [sam-r], owns: ["**"], goals: [speed]}
+goals:
+  speed: {title: Speed, components: [pay]}
+rules:
+  mod/go-directive: off
+`
 	past(40, "ancient", map[string]string{"pay/debt.go": fixmes(1), ".github/barraiser.yml": quiet})
 	past(30, "old", map[string]string{"pay/debt.go": fixmes(2)})
 	past(20, "older", map[string]string{"pay/debt.go": fixmes(4)})
@@ -135,6 +141,38 @@ now 90 +0 -0`
 	outlook, err := w.db.Outlook(t.Context(), id)
 	if got := marked(outlook); err != nil || got != "mode enforce none, release v0.2.0" {
 		t.Errorf("beside the points: %s, %v", got, err)
+	}
+
+	// An older program had not kept all of that: it is there again without a push.
+	partly := func() (out string) {
+		for _, part := range []debt.Part{{Division: debt.Teams, Name: "payments"}, {Division: debt.Goals, Name: "speed"}} {
+			families, err := w.db.Families(t.Context(), part, []int64{id})
+			must(t, err)
+			spots, err := w.db.Spots(t.Context(), part, []int64{id}, 9)
+			must(t, err)
+			out += fmt.Sprint(part.Name, families, len(spots), " ")
+		}
+		return out
+	}
+	const parts = "payments[{self-admitted 1 30}] 1 speed[{self-admitted 1 30}] 1 "
+	if got := partly(); got != parts {
+		t.Errorf("the team and the goal have %s, want %s", got, parts)
+	}
+	for _, statement := range []string{
+		`DELETE FROM part_fronts`, `DELETE FROM part_spots`, `UPDATE points SET rules = 'what it kept'`, `UPDATE histories SET asked = 'what an older one asked for'`,
+	} {
+		_, err := w.db.Pool().ExecContext(t.Context(), statement)
+		must(t, err)
+	}
+	must(t, w.bot.Sweep(t.Context(), bot.SweepHost))
+	w.until("the newest state is judged once more", func() bool {
+		h, err := w.db.History(t.Context(), id)
+		must(t, err)
+		return h.Number > newest.Number && h.Wanted == h.Done
+	})
+	want += "\nrepaid 30 +0 -0"
+	if got := series(w.points(id, tip), names); got != want || partly() != parts {
+		t.Errorf("after an upgrade:\n%s\nwant:\n%s\nand %s", got, want, partly())
 	}
 
 	// The rules change: the state before is judged again, and the step is named.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"path/filepath"
 
+	"github.com/barraiser/barraiser/internal/debt"
+	"github.com/barraiser/barraiser/internal/impact"
 	"github.com/barraiser/barraiser/internal/review"
 	"github.com/barraiser/barraiser/internal/store"
 	"github.com/barraiser/barraiser/internal/trend"
@@ -36,6 +38,10 @@ func (h *history) lookOut(ctx context.Context, tip string, beneath *review.File)
 	}
 	if risk, ok := trend.Risk(steps); ok {
 		out.Risk = &risk
+	}
+	out.Parts = map[debt.Part]impact.Direction{}
+	for part, drift := range trend.Risks(steps, h.owners) {
+		out.Parts[part] = drift.Direction
 	}
 	return b.Store.PutOutlook(ctx, out)
 }

@@ -131,6 +131,7 @@ func (l *look) commit(ctx context.Context, done int64) (again bool, err error) {
 	again, err = l.bot.Store.Commit(ctx, l.bot.Jobs, store.Change{
 		Subject: l.subject, Version: l.row.Version, Done: done,
 		Open: l.in.Pull.Open, Next: outcome.Next, Effects: append(outcome.Effects, l.queued()...), Listed: l.found.listed(), View: view,
+		Parts: l.parts(),
 		Record: func(tail *store.Tail) (_ signoff.Record, err error) {
 			stored, err = inscribe(tail)
 			return stored, err

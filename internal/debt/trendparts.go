@@ -17,6 +17,12 @@ const (
 // Divisions are all, in the order in which they are shown.
 var Divisions = []Division{Whole, Families, Components, Teams, Goals}
 
+// A Part is one part of a division.
+type Part struct {
+	Division Division
+	Name     string
+}
+
 // Owners say where code belongs, by its file; nil: nowhere.
 type Owners struct {
 	Component, Team func(file string) string
@@ -42,6 +48,22 @@ func (o Owners) of(d Division) func(file string) []string {
 	return nil
 }
 
+// Parts are the teams and goals that a file belongs to.
+func (o Owners) Parts(file string) (out []Part) {
+	for _, d := range []Division{Teams, Goals} {
+		of := o.of(d)
+		if of == nil {
+			continue
+		}
+		for _, name := range of(file) {
+			if name != "" {
+				out = append(out, Part{d, name})
+			}
+		}
+	}
+	return out
+}
+
 // A Cost is what one part of the debt costs, in minutes, as in [Figures].
 type Cost struct{ Interest, Payable float64 }
 
@@ -52,8 +74,18 @@ type Flow struct{ Introduced, Repaid float64 }
 // parts prices the state by where its files belong, each part as if it were all.
 func (s State) parts(settings Settings, of func(file string) []string) map[string]float64 {
 	out := map[string]float64{}
+	for part, list := range s.divide(of) {
+		if totals, _ := Total(list, s.Broken, 0, settings); totals.Principal > 0 {
+			out[part] = totals.Principal
+		}
+	}
+	return out
+}
+
+// divide tells the measures apart by where their files belong; nil: nowhere.
+func (s State) divide(of func(file string) []string) map[string][]Measure {
 	if of == nil {
-		return out
+		return nil
 	}
 	known := map[string][]string{} // file → parts
 	measures := map[string][]Measure{}
@@ -67,12 +99,7 @@ func (s State) parts(settings Settings, of func(file string) []string) map[strin
 			measures[part] = append(measures[part], m)
 		}
 	}
-	for part, list := range measures {
-		if totals, _ := Total(list, s.Broken, 0, settings); totals.Principal > 0 {
-			out[part] = totals.Principal
-		}
-	}
-	return out
+	return measures
 }
 
 // costs sums up the places with debt by where they belong.

@@ -47,9 +47,19 @@ const (
 // the index of the first step that is too old to count for the one of an index; it
 // is asked for the oldest first.
 func DriftOf(steps []Step, uncounted func(path string) bool, recent func(i int) bool, window func(i int) int) (d Drift, ok bool) {
+	d, ok = DriftsOf(steps, uncounted, recent, window, func(int) []struct{} { return []struct{}{{}} })[struct{}{}]
+	return d, ok
+}
+
+// DriftsOf does so for groups of the changes, each ranked among its own: groups
+// returns those of a step. Of a group with too few changes there is none.
+func DriftsOf[K comparable](steps []Step, uncounted func(path string) bool, recent func(i int) bool, window func(i int) int, groups func(i int) []K) map[K]Drift {
 	h, _ := measure(steps, uncounted, window)
-	var changes []PastChange
-	var isRecent []bool
+	type group struct {
+		changes []PastChange
+		recent  []bool
+	}
+	all := map[K]*group{}
 	next := 0
 	for i, s := range steps {
 		if !s.Ranked {
@@ -60,8 +70,27 @@ func DriftOf(steps []Step, uncounted func(path string) bool, recent func(i int) 
 		if c.Files == 0 {
 			continue // nothing of it counts, as of a change of documents
 		}
-		changes, isRecent = append(changes, c), append(isRecent, recent(i))
-		if isRecent[len(isRecent)-1] {
+		for _, name := range groups(i) {
+			g := all[name]
+			if g == nil {
+				g = &group{}
+				all[name] = g
+			}
+			g.changes, g.recent = append(g.changes, c), append(g.recent, recent(i))
+		}
+	}
+	out := map[K]Drift{}
+	for name, g := range all {
+		if d, ok := driftOf(g.changes, g.recent); ok {
+			out[name] = d
+		}
+	}
+	return out
+}
+
+func driftOf(changes []PastChange, recent []bool) (d Drift, ok bool) {
+	for _, is := range recent {
+		if is {
 			d.Recent++
 		} else {
 			d.Earlier++
@@ -76,7 +105,7 @@ func DriftOf(steps []Step, uncounted func(path string) bool, recent func(i int) 
 		scores[i] = r.value(c)
 	}
 	var z float64
-	d.Higher, z = mannWhitney(scores, isRecent)
+	d.Higher, z = mannWhitney(scores, recent)
 	switch {
 	case z >= significant && d.Higher >= .5+noticeable:
 		d.Direction = Rising

@@ -46,11 +46,10 @@ type Survey struct {
 	// and Families what the rule families come to there.
 	Spots    []PlacedSpot
 	Families []Family
-	// Drifts says in how many repositories risk moves; nil: it is of one repository,
-	// or not known of parts.
+	// Drifts says in how many repositories risk moves; nil: it is of one repository.
 	Drifts  *Drifts
 	Credits []Repayment
-	Process *Process // nil: it is not told apart so far
+	Process *Process // nil: it is not known
 	Notes   []string // what the numbers leave out
 }
 
@@ -101,7 +100,7 @@ func (v Survey) Sheet(leadership bool) *Sheet {
 	}
 	s.credits(v.Credits, !leadership, more)
 	if v.Process != nil {
-		s.process(*v.Process, leadership)
+		s.process(*v.Process, v.Of, leadership)
 	}
 	for _, part := range []struct {
 		holders []Holder

@@ -61,17 +61,24 @@ func (d *Drifts) text() string {
 // acrossRepositories is what engineers are shown of several repositories: the places
 // to look at first, and which rules most of the debt is of.
 func (s *Sheet) acrossRepositories(v Survey) {
+	where, of := "in all these repositories", ""
+	switch v.Of {
+	case OfTeam:
+		where, of = "in the code of this team", " in the code of this team"
+	case OfGoal:
+		where, of = "in the code that this goal needs", " in the code that this goal needs"
+	}
 	if len(v.Spots) > 0 {
 		s.Sections = append(s.Sections, Section{
 			ID: "hotspots", Title: "Hotspots",
-			Text:   "The places that are dearest to leave alone in all these repositories, at most 20 of each. Only those that say so are advised to be mended: a goal needs them, and the work comes back within four quarters.",
+			Text:   "The places that are dearest to leave alone " + where + ", at most 20 of each repository. Only those that say so are advised to be mended: a goal needs them, and the work comes back within four quarters.",
 			Tables: []Table{s.table(placedGrid(v.Spots), false, "", maxSpots)},
 		})
 	}
 	if len(v.Families) > 0 {
 		s.Sections = append(s.Sections, Section{
 			ID: "families", Title: "By rule family",
-			Text:   "What the newest states come to, each family alone: neither damped nor capped, so the parts are more than the whole.",
+			Text:   "What the newest states come to" + of + ", each family alone: neither damped nor capped, so the parts are more than the whole.",
 			Tables: []Table{s.table(familiesGrid(v.Families), false, "", maxHolders)},
 		})
 	}

@@ -93,7 +93,7 @@ func (p Process) tile() Tile {
 }
 
 // process adds the sections.
-func (s *Sheet) process(p Process, leadership bool) {
+func (s *Sheet) process(p Process, of SurveyKind, leadership bool) {
 	g := grid{slug: "override-states", caption: "Overrides by what became of them", head: heads("State", "#Overrides")}
 	for _, o := range p.Overrides {
 		g.rows = append(g.rows, []gridCell{linked(o.State, o.Link), numberCell(thousands(o.Count), float64(o.Count))})
@@ -101,6 +101,12 @@ func (s *Sheet) process(p Process, leadership bool) {
 	section := Section{
 		ID: "overrides", Title: "Overrides",
 		Text: "Changes that went in without or against a sign-off. Detected: nobody had declared it. Each is an entry of the ledger.",
+	}
+	switch of {
+	case OfTeam:
+		section.Text += " These, like all below, are of pull requests whose author is of this team."
+	case OfGoal:
+		section.Text += " These, like all below, are of pull requests whose author is of a team that works towards this goal."
 	}
 	if p.overrides() > 0 {
 		section.Tables = []Table{s.table(g, false, "", 0)}

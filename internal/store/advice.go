@@ -167,6 +167,9 @@ type RuleAdvice struct {
 // a whole. A finding that moved to another symbol counts as acted on, and as another
 // one.
 func (db *DB) Advice(ctx context.Context, f FigureFilter) (out []RuleAdvice, err error) {
+	if f.Part != (debt.Part{}) {
+		return db.adviceOf(ctx, f)
+	}
 	first, last := weekNumber(f.From), weekNumber(f.To.Add(-time.Nanosecond))
 	w := where{}
 	w.and("division = ?", string(adviceDivision))
@@ -200,6 +203,39 @@ func (db *DB) Advice(ctx context.Context, f FigureFilter) (out []RuleAdvice, err
 		if v := sums[rule]; v[levels] > 0 {
 			out = append(out, RuleAdvice{rule, int(v[levels]), int(v[levels+1]), int(v[levels+2])})
 		}
+	}
+	return out, nil
+}
+
+// adviceOf counts the findings of a team's or a goal's pull requests, which no sum has.
+func (db *DB) adviceOf(ctx context.Context, f FigureFilter) (out []RuleAdvice, err error) {
+	w := where{}
+	w.and("shown_at >= ?", stamp(Week(f.From)))
+	w.and("shown_at < ?", stamp(weekOf(weekNumber(f.To.Add(-time.Nanosecond))+1)))
+	w.belongs(f.Part)
+	picked := w.among("repository", f.Repositories)
+	sums := map[string]RuleAdvice{}
+	_, err = collect(ctx, db.read, func(row scanner) (_ struct{}, err error) {
+		var repository int64
+		var rule string
+		var state AdviceState
+		var n int
+		if err := row.Scan(&repository, &rule, &state, &n); err != nil || !picked(repository) {
+			return struct{}{}, err
+		}
+		sum, v := sums[rule], state.counted()
+		sum.Rule = rule
+		sum.Shown += n * int(v[levels])
+		sum.Acted += n * int(v[levels+1])
+		sum.Dismissed += n * int(v[levels+2])
+		sums[rule] = sum
+		return struct{}{}, nil
+	}, `SELECT repository, rule, state, COUNT(*) FROM advice`+w.text()+` GROUP BY repository, rule, state`, w.args...)
+	if err != nil {
+		return nil, fmt.Errorf("read what became of advice: %w", err)
+	}
+	for _, rule := range slices.Sorted(maps.Keys(sums)) {
+		out = append(out, sums[rule])
 	}
 	return out, nil
 }

@@ -2,13 +2,16 @@ package store_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/barraiser/barraiser/internal/debt"
 	"github.com/barraiser/barraiser/internal/impact"
+	"github.com/barraiser/barraiser/internal/signoff"
 	"github.com/barraiser/barraiser/internal/store"
 )
 
@@ -43,11 +46,11 @@ func TestManyNamed(t *testing.T) {
 			totals, err := db.Totals(ctx, store.SumFilter{Repositories: ids, From: week(from, 0), To: week(from+60, 0)}, debt.Whole, debt.Teams)
 			done(t, err)
 			a.Sums, a.Standings = totals.Sums(debt.Whole, nil), totals.OfRepositories(debt.Teams, nil)
-			a.Families, err = db.Families(ctx, ids)
+			a.Families, err = db.Families(ctx, debt.Part{}, ids)
 			done(t, err)
 			a.Outlooks, err = db.Outlooks(ctx, ids)
 			done(t, err)
-			a.Spots, err = db.Spots(ctx, ids, most)
+			a.Spots, err = db.Spots(ctx, debt.Part{}, ids, most)
 			done(t, err)
 			return a
 		}
@@ -63,6 +66,43 @@ func TestManyNamed(t *testing.T) {
 		}
 		if diff := cmp.Diff(answers{}, ask(others, 0, 100), cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("of others (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// TestOverridesAmongMany: where many repositories are asked for, a page is as full as
+// where they are few, and the next one begins where it ended.
+func TestOverridesAmongMany(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		var many []int64
+		for id := range int64(300) {
+			many = append(many, 2*id) // every second one
+		}
+		var insert []string
+		for i := range 240 {
+			s := signoff.Subject{Installation: 1, Repository: int64(i), Kind: signoff.PullRequest, Number: 1}
+			at := start.Add(time.Duration(i) * time.Minute).UTC().Format("2006-01-02T15:04:05.000000Z")
+			insert = append(insert, fmt.Sprintf(`('%s', 'o', %d, '%s', 'stands', '{"id":"o","at":"%s"}')`, s.Key(), i, at, start.Add(time.Duration(i)*time.Minute).Format(time.RFC3339)))
+		}
+		_, err := db.Pool().ExecContext(t.Context(), `INSERT INTO overrides (subject, id, repository, at, state, override) VALUES `+strings.Join(insert, ", "))
+		done(t, err)
+		var got []int64
+		pages := 0
+		for page := (store.Page{Limit: 50}); ; pages++ {
+			list, next, err := db.Overrides(t.Context(), store.OverrideFilter{Repositories: many}, page)
+			done(t, err)
+			for _, o := range list {
+				got = append(got, o.Subject.Repository)
+			}
+			if page.After = next; next == "" {
+				break
+			}
+			if len(list) != 50 {
+				t.Fatalf("a page of %d", len(list))
+			}
+		}
+		if pages != 2 || len(got) != 120 || got[0] != 238 || got[50] != 138 || got[119] != 0 {
+			t.Errorf("%d full pages with %v", pages, got)
 		}
 	})
 }

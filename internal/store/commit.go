@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/barraiser/barraiser/internal/debt"
 	"github.com/barraiser/barraiser/internal/signoff"
 )
 
@@ -27,6 +28,9 @@ type Change struct {
 	// Listed are the findings that an open pull request is shown; nil: it is not
 	// known, so nothing is concluded from it.
 	Listed []Listed
+	// Parts are the teams and goals that the subject is of, each once; nil: it is not
+	// known, so what was stored stays.
+	Parts []debt.Part
 	// View is what the record was decided on, for DB.View; nil: as it was.
 	View []byte
 }
@@ -107,6 +111,11 @@ func commit(ctx context.Context, tx *sql.Tx, engine Engine, jobs Jobs, c Change)
 	}
 	if err := saveMerge(ctx, tx, record); err != nil {
 		return false, err
+	}
+	if c.Parts != nil {
+		if err := saveBelongings(ctx, tx, key, c.Parts); err != nil {
+			return false, err
+		}
 	}
 	lanes, err := enqueue(ctx, tx, c.Effects, c.Version+1, now)
 	if err != nil {

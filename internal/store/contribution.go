@@ -47,10 +47,13 @@ func saveContributions(ctx context.Context, tx *sql.Tx, record signoff.Record, n
 }
 
 // Contributions sums what teams did in the code of others, by the pair: from ≤ the
-// merge < to, in the repositories (nil: all; empty and not nil: none), the pair
-// with the most changes first.
-func (db *DB) Contributions(ctx context.Context, from, to time.Time, repositories []int64) ([]Contribution, error) {
+// merge < to, in the repositories (nil: all; empty and not nil: none), of the pairs
+// with a team (empty: all), the one with the most changes first.
+func (db *DB) Contributions(ctx context.Context, from, to time.Time, team string, repositories []int64) ([]Contribution, error) {
 	w := where{}
+	if team != "" {
+		w.and("(author_team = ? OR home = ?)", team, team)
+	}
 	w.and("at >= ?", stamp(from))
 	w.and("at < ?", stamp(to))
 	w.in("repository", repositories)

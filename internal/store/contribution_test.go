@@ -34,11 +34,11 @@ func TestContributions(t *testing.T) {
 		same(t, "Contributions", []store.Contribution{
 			{From: "payments", Home: "books", Changes: 2, Files: 4, Minutes: 20},
 			{Home: "docs", Changes: 1, Files: 1, Minutes: -4},
-		})(db.Contributions(ctx, start.Add(-day), start.Add(day), nil))
+		})(db.Contributions(ctx, start.Add(-day), start.Add(day), "", nil))
 		same(t, "Contributions of one repository", []store.Contribution{
 			{From: "payments", Home: "books", Changes: 2, Files: 4, Minutes: 20},
-		})(db.Contributions(ctx, start.Add(-3*day), start.Add(day), []int64{3}))
-		same(t, "Contributions of none", []store.Contribution(nil))(db.Contributions(ctx, start.Add(-day), start.Add(day), []int64{}))
+		})(db.Contributions(ctx, start.Add(-3*day), start.Add(day), "", []int64{3}))
+		same(t, "Contributions of none", []store.Contribution(nil))(db.Contributions(ctx, start.Add(-day), start.Add(day), "", []int64{}))
 	})
 }
 

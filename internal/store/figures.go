@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/barraiser/barraiser/internal/debt"
 	"github.com/barraiser/barraiser/internal/signoff"
 )
 
@@ -37,6 +38,7 @@ func saveSignOffs(ctx context.Context, tx *sql.Tx, s signoff.Subject, r signoff.
 type FigureFilter struct {
 	Repositories []int64   // nil: all; empty and not nil: none
 	From, To     time.Time // from ≤ at < to; both are needed
+	Part         debt.Part // a team or a goal that the subject is of; zero: all
 }
 
 // LeadTimes returns how long the sign-offs of a time took, in the order in which
@@ -46,6 +48,7 @@ func (db *DB) LeadTimes(ctx context.Context, f FigureFilter) ([]time.Duration, e
 	w := where{}
 	w.and("signed_at >= ?", stamp(f.From))
 	w.and("signed_at < ?", stamp(f.To))
+	w.belongs(f.Part)
 	picked := w.among("repository", f.Repositories)
 	var list []time.Duration
 	_, err := collect(ctx, db.read, func(row scanner) (_ struct{}, err error) {

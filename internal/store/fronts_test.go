@@ -31,17 +31,17 @@ func TestFronts(t *testing.T) {
 		put(1, 2, debt.Point{Commit: "hole", At: week(2, 0), Gap: "broken"}) // says nothing
 		put(2, 0, pointOf(week(0, 0), 10, 0, 0, 0), spot("Dear", 25.5), spot("Free", 0))
 
-		same(t, "Families", []store.Family{{Name: "cognitive", Repositories: 2, Minutes: 80}})(db.Families(ctx, nil))
-		same(t, "Families of one", []store.Family{{Name: "cognitive", Repositories: 1, Minutes: 10}})(db.Families(ctx, []int64{2, 3}))
-		same(t, "Families of none", []store.Family(nil))(db.Families(ctx, []int64{}))
+		same(t, "Families", []store.Family{{Name: "cognitive", Repositories: 2, Minutes: 80}})(db.Families(ctx, debt.Part{}, nil))
+		same(t, "Families of one", []store.Family{{Name: "cognitive", Repositories: 1, Minutes: 10}})(db.Families(ctx, debt.Part{}, []int64{2, 3}))
+		same(t, "Families of none", []store.Family(nil))(db.Families(ctx, debt.Part{}, []int64{}))
 
-		all, err := db.Spots(ctx, nil, 1000)
+		all, err := db.Spots(ctx, debt.Part{}, nil, 1000)
 		done(t, err)
 		if len(all) != 21 || all[4].Interest != 26 || all[5].Symbol != "Dear" || all[5].Repository != 2 || all[20].Interest != 11 {
 			t.Errorf("Spots = %+v", all)
 		}
-		same(t, "the dearest", []store.Spot{{Repository: 2, Hotspot: spot("Dear", 25.5)}})(db.Spots(ctx, []int64{2}, 5))
-		if some, err := db.Spots(ctx, nil, 3); err != nil || len(some) != 3 {
+		same(t, "the dearest", []store.Spot{{Repository: 2, Hotspot: spot("Dear", 25.5)}})(db.Spots(ctx, debt.Part{}, []int64{2}, 5))
+		if some, err := db.Spots(ctx, debt.Part{}, nil, 3); err != nil || len(some) != 3 {
 			t.Errorf("three spots = %+v, %v", some, err)
 		}
 	})

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 
@@ -14,6 +15,9 @@ type Outlook struct {
 	Repository int64
 	Risk       *impact.Drift // of its changes; nil: not known
 	Events     []debt.Event  // the oldest first
+	// Parts says where the risk of the changes goes that touch the code of a team or a
+	// goal, as far as it is known. It is read by Drifts alone.
+	Parts map[debt.Part]impact.Direction
 }
 
 // PutOutlook stores an outlook in place of the one before.
@@ -38,15 +42,52 @@ func (db *DB) PutOutlook(ctx context.Context, o Outlook) error {
 		}
 		texts = append(texts, string(text))
 	}
-	_, err := db.exec(ctx, `
-		INSERT INTO outlooks (repository, direction, drift, modes, releases) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (repository) DO UPDATE SET
-			direction = EXCLUDED.direction, drift = EXCLUDED.drift, modes = EXCLUDED.modes, releases = EXCLUDED.releases`,
-		o.Repository, string(direction), texts[0], texts[1], texts[2])
+	err := db.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO outlooks (repository, direction, drift, modes, releases) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (repository) DO UPDATE SET
+				direction = EXCLUDED.direction, drift = EXCLUDED.drift, modes = EXCLUDED.modes, releases = EXCLUDED.releases`,
+			o.Repository, string(direction), texts[0], texts[1], texts[2])
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM part_outlooks WHERE repository = $1`, o.Repository); err != nil {
+			return err
+		}
+		for part, direction := range o.Parts {
+			_, err := tx.ExecContext(ctx, `INSERT INTO part_outlooks (division, name, repository, direction) VALUES ($1, $2, $3, $4)`,
+				string(part.Division), part.Name, o.Repository, string(direction))
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	if err != nil {
 		return fmt.Errorf("keep the outlook of repository %d: %w", o.Repository, err)
 	}
 	return nil
+}
+
+// Drifts counts the repositories (nil: all) in which the risk of changes to a team's
+// or a goal's code goes somewhere, by where.
+func (db *DB) Drifts(ctx context.Context, part debt.Part, repositories []int64) (map[impact.Direction]int, error) {
+	w, counts := where{}, map[impact.Direction]int{}
+	w.and("division = ?", string(part.Division))
+	w.and("name = ?", part.Name)
+	picked := w.among("repository", repositories)
+	_, err := collect(ctx, db.read, func(row scanner) (_ struct{}, err error) {
+		var repository int64
+		var direction impact.Direction
+		if err = row.Scan(&repository, &direction); err == nil && picked(repository) {
+			counts[direction]++
+		}
+		return struct{}{}, err
+	}, `SELECT repository, direction FROM part_outlooks`+w.text(), w.args...)
+	if err != nil {
+		return nil, fmt.Errorf("count where risk goes: %w", err)
+	}
+	return counts, nil
 }
 
 // Outlook returns that of a repository, with all its events, the mode's first; of

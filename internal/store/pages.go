@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/barraiser/barraiser/internal/debt"
 	"github.com/barraiser/barraiser/internal/signoff"
 )
 
@@ -73,6 +74,7 @@ func saveOverrides(ctx context.Context, tx *sql.Tx, s signoff.Subject, overrides
 type OverrideFilter struct {
 	From, To     time.Time // From ≤ At < To
 	Repositories []int64   // nil: all; empty and not nil: none
+	Part         debt.Part // a team or a goal that the subject is of; zero: all
 	State        OverrideState
 	Unsettled    bool // only those that are neither void nor followed up to their end
 	// Overdue selects, in lists, those that wait for something that was due before.
@@ -98,6 +100,7 @@ func (f OverrideFilter) condition() where {
 			}
 		}
 	}
+	w.belongs(f.Part)
 	w.in("repository", f.Repositories)
 	return w
 }
@@ -129,32 +132,64 @@ func (db *DB) Overrides(ctx context.Context, f OverrideFilter, p Page) (list []L
 	if !f.Overdue.IsZero() {
 		return db.overdue(ctx, f, p)
 	}
-	w := f.condition()
-	at, rest, _ := strings.Cut(p.After, " ")
-	if p.After != "" {
-		subject, id, _ := strings.Cut(rest, " ")
-		w.and("(at, subject, id) < (?, ?, ?)", at, subject, id)
+	repositories := f.Repositories
+	f.Repositories = nil
+	var rows []overrideRow
+	for limit := p.Limit; ; limit *= 2 {
+		w := f.condition()
+		picked := w.among("repository", repositories)
+		at, rest, _ := strings.Cut(p.After, " ")
+		if p.After != "" {
+			subject, id, _ := strings.Cut(rest, " ")
+			w.and("(at, subject, id) < (?, ?, ?)", at, subject, id)
+		}
+		query, args := w.query(`SELECT at, subject, id, repository, state, override FROM overrides`, `ORDER BY at DESC, subject DESC, id DESC`, limit)
+		read, err := collect(ctx, db.read, scanOverride, query, args...)
+		if err != nil {
+			return nil, "", fmt.Errorf("list overrides: %w", err)
+		}
+		for _, row := range read {
+			if picked(row.repository) && len(rows) < p.Limit {
+				rows = append(rows, row)
+			}
+		}
+		if len(read) < limit || len(rows) == p.Limit {
+			break
+		}
+		p.After = read[len(read)-1].cursor()
 	}
-	query, args := w.query(`SELECT subject, override, state FROM overrides`, `ORDER BY at DESC, subject DESC, id DESC`, p.Limit)
-	list, err = collect(ctx, db.read, func(row scanner) (o ListedOverride, err error) {
-		var key, text string
-		if err := row.Scan(&key, &text, &o.State); err != nil {
-			return o, err
+	list = make([]ListedOverride, len(rows))
+	err = spread(len(rows), func(i int) (err error) {
+		o := &list[i]
+		o.State = rows[i].state
+		if o.Subject, err = signoff.ParseSubject(rows[i].subject); err != nil {
+			return err
 		}
-		if err := json.Unmarshal([]byte(text), &o.Override); err != nil {
-			return o, err
-		}
-		o.Subject, err = signoff.ParseSubject(key)
-		return o, err
-	}, query, args...)
+		return json.Unmarshal([]byte(rows[i].text), &o.Override)
+	})
 	if err != nil {
 		return nil, "", fmt.Errorf("list overrides: %w", err)
 	}
-	if n := len(list); n > 0 && n == p.Limit {
-		next = list[n-1].cursor()
+	if n := len(rows); n > 0 && n == p.Limit {
+		next = rows[n-1].cursor()
 	}
 	return list, next, nil
 }
+
+// An overrideRow is a row of the table.
+type overrideRow struct {
+	at, subject, id string
+	repository      int64
+	state           OverrideState
+	text            string
+}
+
+func scanOverride(row scanner) (o overrideRow, err error) {
+	err = row.Scan(&o.at, &o.subject, &o.id, &o.repository, &o.state, &o.text)
+	return o, err
+}
+
+func (o overrideRow) cursor() string { return o.at + " " + o.subject + " " + o.id }
 
 // cursor is where the page after an override begins.
 func (o ListedOverride) cursor() string {

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/barraiser/barraiser/internal/debt"
@@ -38,7 +39,13 @@ type Details struct {
 	Spots  []debt.Hotspot // the dearest to leave alone, each with its dearest findings
 	Moves  []debt.Move
 	Merged []debt.Merged // the newest first
+	// Fronts are those of the newest state's parts. They are stored apart, and name
+	// places in all of the Spots that AddPoint is given, of which it keeps the first.
+	Fronts []debt.Front `json:"-"`
 }
+
+// keptSpots is how many places with debt are kept of a point.
+const keptSpots = 200
 
 // AddPoint appends a point with its details to those of a repository, after the
 // one of that number (0: none). Where that is not the newest, it returns
@@ -46,6 +53,8 @@ type Details struct {
 // the one before by its clock; it is stored as of the same time then.
 func (db *DB) AddPoint(ctx context.Context, repository, after int64, p debt.Point, rules string, d Details) (number int64, err error) {
 	d.Moves, d.Merged = p.Moves, p.Merged
+	spots := d.Spots
+	d.Spots = spots[:min(keptSpots, len(spots))]
 	content, err := packJSON(d)
 	if err != nil {
 		return 0, fmt.Errorf("keep a point of repository %d: %w", repository, err)
@@ -55,7 +64,7 @@ func (db *DB) AddPoint(ctx context.Context, repository, after int64, p debt.Poin
 		if number, err = addPoint(ctx, tx, repository, after, p, rules, content); err != nil || p.Gap != "" {
 			return err
 		}
-		return putFront(ctx, tx, repository, p, d.Spots)
+		return putFront(ctx, tx, repository, p, spots, d.Fronts)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("keep a point of repository %d: %w", repository, err)
@@ -129,6 +138,47 @@ func (db *DB) Points(ctx context.Context, repository int64, from, to time.Time) 
 		return nil, fmt.Errorf("read the points of repository %d: %w", repository, err)
 	}
 	return list, nil
+}
+
+// A Credited is a credit of a repository's point.
+type Credited struct {
+	Repository int64
+	At         time.Time // of the point
+	debt.Credit
+}
+
+// Credits returns those of the points of some repositories in a time, from ≤ At < to,
+// by repository, the oldest first.
+func (db *DB) Credits(ctx context.Context, repositories []int64, from, to time.Time) (out []Credited, err error) {
+	w := where{}
+	w.in("repository", repositories)
+	w.and("at >= ?", stamp(from))
+	w.and("at < ?", stamp(to))
+	_, err = collect(ctx, db.read, func(row scanner) (_ struct{}, err error) {
+		var repository int64
+		var text string
+		if err := row.Scan(&repository, &text); err != nil {
+			return struct{}{}, err
+		}
+		if !strings.Contains(text, `"Credit":`) {
+			return struct{}{}, nil // most have none, and a point is long
+		}
+		var p struct {
+			At     time.Time
+			Credit []debt.Credit
+		}
+		if err := json.Unmarshal([]byte(text), &p); err != nil {
+			return struct{}{}, err
+		}
+		for _, c := range p.Credit {
+			out = append(out, Credited{repository, p.At, c})
+		}
+		return struct{}{}, nil
+	}, `SELECT repository, point FROM points`+w.text()+` ORDER BY repository, number`, w.args...)
+	if err != nil {
+		return nil, fmt.Errorf("read credits: %w", err)
+	}
+	return out, nil
 }
 
 // NewestPoint returns the point of a repository with the highest number, whole or

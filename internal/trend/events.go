@@ -102,26 +102,55 @@ const (
 // beginning. ok is false where there are too few, or where the branch is younger than
 // a year and a quarter.
 func Risk(steps []git.Step) (d impact.Drift, ok bool) {
+	d, ok = risks(steps, func(git.Step) []debt.Part { return []debt.Part{{}} })[debt.Part{}]
+	return d, ok
+}
+
+// Risks does so for each team and each goal, of the changes that touched its code.
+// Those of which it cannot be said are not there.
+func Risks(steps []git.Step, owners debt.Owners) map[debt.Part]impact.Drift {
+	known := map[string][]debt.Part{}
+	return risks(steps, func(s git.Step) (parts []debt.Part) {
+		for _, f := range s.Files {
+			of, ok := known[f.Path]
+			if !ok {
+				if !impact.Uncounted(f.Path) {
+					of = owners.Parts(f.Path)
+				}
+				known[f.Path] = of
+			}
+			for _, part := range of {
+				if !slices.Contains(parts, part) {
+					parts = append(parts, part)
+				}
+			}
+		}
+		return parts
+	})
+}
+
+func risks(steps []git.Step, parts func(git.Step) []debt.Part) map[debt.Part]impact.Drift {
 	if len(steps) == 0 {
-		return impact.Drift{}, false
+		return nil
 	}
 	newest := steps[0].When
 	// The first change of the year has to have as much before it as the last one.
 	window := min(riskWindow, newest.Add(-riskWindow).Sub(steps[len(steps)-1].When))
 	if window < riskRecent {
-		return impact.Drift{}, false
+		return nil
 	}
 	measured := change.Steps(steps)
 	for i, s := range steps {
 		measured[i].Ranked = s.Counted && newest.Sub(s.When) < riskWindow
 	}
 	end := len(steps) // goes down with the index that it is asked for
-	return impact.DriftOf(measured, impact.Uncounted,
+	return impact.DriftsOf(measured, impact.Uncounted,
 		func(i int) bool { return newest.Sub(steps[i].When) < riskRecent },
 		func(i int) int {
 			for end > i+1 && steps[i].When.Sub(steps[end-1].When) > window {
 				end--
 			}
 			return end
-		})
+		},
+		func(i int) []debt.Part { return parts(steps[i]) })
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/barraiser/barraiser/internal/debt"
 	"github.com/barraiser/barraiser/internal/report"
 	"github.com/barraiser/barraiser/internal/signoff"
 	"github.com/barraiser/barraiser/internal/store"
@@ -16,6 +17,7 @@ import (
 // overrideList is the overrides that the viewer may see, the newest first.
 type overrideList struct {
 	From, To, Repository, State string
+	Team, Goal                  string // of the author
 	Repositories                []string
 	States                      []choiceOf
 	Rows                        []overrideRow
@@ -146,7 +148,13 @@ func (s *site) readQuery(v *visit) (q overrideQuery, err error) {
 		return q, err
 	}
 	form := v.r.URL.Query()
-	q.list = overrideList{From: form.Get("from"), To: form.Get("to"), Repository: form.Get("repository"), State: form.Get("state")}
+	q.list = overrideList{From: form.Get("from"), To: form.Get("to"), Repository: form.Get("repository"), State: form.Get("state"), Team: form.Get("team"), Goal: form.Get("goal")}
+	switch {
+	case q.list.Team != "":
+		q.Part = debt.Part{Division: debt.Teams, Name: q.list.Team}
+	case q.list.Goal != "":
+		q.Part = debt.Part{Division: debt.Goals, Name: q.list.Goal}
+	}
 	q.Repositories, q.repos, q.after = ids(repos), byNumber(repos), form.Get("after")
 	wrong := func(text string) {
 		q.list.Wrong, q.Repositories = text, []int64{}
@@ -182,7 +190,7 @@ func (s *site) readQuery(v *visit) (q overrideQuery, err error) {
 	if !q.To.IsZero() {
 		q.To = q.To.AddDate(0, 0, 1) // the day is meant with it
 	}
-	q.list.Filtered = q.list.From+q.list.To+q.list.Repository+q.list.State != ""
+	q.list.Filtered = q.list.From+q.list.To+q.list.Repository+q.list.State+q.list.Team+q.list.Goal != ""
 	return q, nil
 }
 
@@ -196,7 +204,7 @@ func day(s string) (time.Time, error) {
 // address is a path with the filters, and where to go on.
 func (l overrideList) address(path, after string) string {
 	q := url.Values{}
-	for name, value := range map[string]string{"from": l.From, "to": l.To, "repository": l.Repository, "state": l.State, "after": after} {
+	for name, value := range map[string]string{"from": l.From, "to": l.To, "repository": l.Repository, "state": l.State, "team": l.Team, "goal": l.Goal, "after": after} {
 		if value != "" {
 			q.Set(name, value)
 		}

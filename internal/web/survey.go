@@ -13,7 +13,6 @@ import (
 	"github.com/barraiser/barraiser/internal/debt"
 	"github.com/barraiser/barraiser/internal/report"
 	"github.com/barraiser/barraiser/internal/review"
-	"github.com/barraiser/barraiser/internal/signoff"
 	"github.com/barraiser/barraiser/internal/store"
 )
 
@@ -27,28 +26,42 @@ const (
 	maxJumps   = 3
 )
 
-// survey reads all that a page is drawn from.
+// survey reads all that a page is drawn from: the sums, and beside them what stands
+// apart.
 func (s *site) survey(ctx context.Context, sc scope, now time.Time) (report.Survey, error) {
 	to := store.Week(now).AddDate(0, 0, 7)
 	f := store.SumFilter{Repositories: ids(sc.repos), From: to.AddDate(0, 0, -7*surveyWeeks), To: to}
 	out := report.Survey{Of: sc.kind, From: f.From}
-	t, err := s.Store.Totals(ctx, f, sc.divisions()...)
-	if err != nil {
-		return out, err
-	}
 	out.Since, out.Every = 7*surveyWeeks, 7
 	out.Catalogue = debt.CatalogueVersion
 	if sc.unasked > 0 {
 		out.Notes = append(out.Notes, fmt.Sprintf("%d more repositories are not in these numbers: there was no time to ask GitHub whether you may read them. Load the page again.", sc.unasked))
 	}
-	for _, step := range []func(context.Context, scope, *store.Totals, time.Time, *report.Survey) error{
-		s.surveyPoints, s.surveyStandings, s.surveyOutlooks, s.surveyCredits, s.surveyParts, s.surveyProcess,
-	} {
-		if err := step(ctx, sc, t, now, &out); err != nil {
-			return out, err
-		}
+	var outlook, process report.Survey
+	err := together(
+		func() error { return s.surveySums(ctx, sc, f, now, &out) },
+		func() error { return s.surveyOutlooks(ctx, sc, f, &outlook) },
+		func() error { return s.surveyProcess(ctx, sc, f, now, &process) },
+	)
+	out.Risk, out.Events, out.Drifts, out.Spots, out.Families = outlook.Risk, outlook.Events, outlook.Drifts, outlook.Spots, outlook.Families
+	out.Marks = append(out.Marks, outlook.Marks...)
+	out.Process = process.Process
+	out.Notes = append(out.Notes, process.Notes...)
+	return out, err
+}
+
+// surveySums reads what the debt comes to, by whatever it is told apart.
+func (s *site) surveySums(ctx context.Context, sc scope, f store.SumFilter, now time.Time, out *report.Survey) error {
+	t, err := s.Store.Totals(ctx, f, sc.divisions()...)
+	if err != nil {
+		return err
 	}
-	return out, nil
+	if err := s.surveyPoints(ctx, sc, t, now, out); err != nil {
+		return err
+	}
+	surveyStandings(sc, t, out)
+	surveyParts(sc, t, out)
+	return s.surveyCredits(ctx, sc, t, out)
 }
 
 // part selects what the scope is of: one part of a division, or all of it.
@@ -60,6 +73,14 @@ func (sc scope) part() (debt.Division, *string) {
 		return debt.Goals, &sc.name
 	}
 	return debt.Whole, nil
+}
+
+// partOf is the team or goal that the scope is of; zero: all.
+func (sc scope) partOf() (p debt.Part) {
+	if division, name := sc.part(); name != nil {
+		p = debt.Part{Division: division, Name: *name}
+	}
+	return p
 }
 
 // divisions are those that a page of the scope shows.
@@ -210,7 +231,7 @@ func (s *site) readJumps(ctx context.Context, repo store.Repository, points []st
 }
 
 // surveyStandings compares the ends of the time, of all and of each repository.
-func (s *site) surveyStandings(ctx context.Context, sc scope, t *store.Totals, _ time.Time, out *report.Survey) error {
+func surveyStandings(sc scope, t *store.Totals, out *report.Survey) {
 	repos := byNumber(sc.repos)
 	for _, standing := range t.OfRepositories(sc.part()) {
 		h := holder(standing)
@@ -220,7 +241,6 @@ func (s *site) surveyStandings(ctx context.Context, sc scope, t *store.Totals, _
 		h.Name, h.Link = repo.Full(), "/"+repo.Full()+"/trend"
 		out.Repositories = append(out.Repositories, h)
 	}
-	return nil
 }
 
 func holder(s store.Standing) report.Holder {
@@ -260,29 +280,36 @@ const creditedOf = 5
 
 // surveyCredits reads who paid down, of an organisation. Of a repository it is read
 // with its points; of a team or a goal it is not told apart.
-func (s *site) surveyCredits(ctx context.Context, sc scope, t *store.Totals, _ time.Time, out *report.Survey) error {
+func (s *site) surveyCredits(ctx context.Context, sc scope, t *store.Totals, out *report.Survey) error {
 	if sc.kind != report.OfOrganisation {
 		return nil
 	}
+	ids, byName := []int64{}, map[string]store.Repository{}
+	for _, repo := range sc.repos {
+		byName[repo.Full()] = repo
+	}
 	most := slices.SortedStableFunc(slices.Values(out.Repositories), func(a, b report.Holder) int { return cmp.Compare(b.End.Repaid, a.End.Repaid) })
 	for _, h := range most[:min(creditedOf, len(most))] {
-		i := slices.IndexFunc(sc.repos, func(r store.Repository) bool { return r.Full() == h.Name })
-		if i < 0 || h.End.Repaid == 0 {
-			continue
+		if h.End.Repaid > 0 {
+			ids = append(ids, byName[h.Name].ID)
 		}
-		points, err := s.Store.Points(ctx, sc.repos[i].ID, t.From, t.To)
-		if err != nil {
-			return err
-		}
-		out.Credits = append(out.Credits, credits(sc.repos[i], points)...)
+	}
+	list, err := s.Store.Credits(ctx, ids, t.From, t.To)
+	if err != nil {
+		return err
+	}
+	repos := byNumber(sc.repos)
+	for _, c := range list {
+		name := repos[c.Repository].Full()
+		out.Credits = append(out.Credits, report.Repayment{At: c.At, Repository: name, Link: "/" + name + "/trend", Credit: c.Credit})
 	}
 	return nil
 }
 
 // surveyParts tells teams, goals and components apart, with where they may go.
-func (s *site) surveyParts(ctx context.Context, sc scope, t *store.Totals, _ time.Time, out *report.Survey) error {
+func surveyParts(sc scope, t *store.Totals, out *report.Survey) {
 	if sc.name != "" {
-		return nil
+		return
 	}
 	for _, d := range []struct {
 		division debt.Division
@@ -313,83 +340,4 @@ func (s *site) surveyParts(ctx context.Context, sc scope, t *store.Totals, _ tim
 			*d.into = append(*d.into, h)
 		}
 	}
-	return nil
-}
-
-const maxSurveyed = 5000 // overrides that a page looks at for what they promise
-
-// surveyProcess reads how the bar was kept. What is a team's or a goal's of it is
-// not told apart.
-func (s *site) surveyProcess(ctx context.Context, sc scope, t *store.Totals, now time.Time, out *report.Survey) error {
-	if sc.name != "" {
-		return nil
-	}
-	var p report.Process
-	f := store.OverrideFilter{Repositories: t.Repositories, From: t.From, To: t.To}
-	counts, err := s.Store.CountOverrides(ctx, f)
-	if err != nil {
-		return err
-	}
-	f.Unsettled = true
-	list, _, err := s.Store.Overrides(ctx, f, store.Page{Limit: maxSurveyed})
-	if err != nil {
-		return err
-	}
-	if len(list) == maxSurveyed {
-		out.Notes = append(out.Notes, fmt.Sprintf("Only the promises of the newest %d open overrides are in these numbers.", maxSurveyed))
-	}
-	repos := byNumber(sc.repos)
-	for _, o := range list {
-		if what, due := promised(o.Override); due != "" {
-			name, link := ledgerName(o.Override.Entry)
-			p.Promises = append(p.Promises, report.Promise{
-				Name: cmp.Or(name, "not recorded"), Link: link, Repository: repos[o.Subject.Repository].Full(),
-				What: what, Due: due, Overdue: due < now.UTC().Format(time.DateOnly),
-			})
-		}
-	}
-	for _, stage := range signoff.Stages() {
-		n := counts[store.OverrideState(stage)]
-		p.FollowUp = append(p.FollowUp, report.OverrideLine{State: string(stage), Count: n})
-		if stage.Closed() {
-			p.Closed += n
-		}
-	}
-	for _, state := range overrideStates {
-		p.Overrides = append(p.Overrides, report.OverrideLine{State: state.badge.Text, Link: "/overrides?state=" + string(state.state), Count: counts[state.state]})
-	}
-	figures := store.FigureFilter{Repositories: t.Repositories, From: t.From, To: t.To}
-	if p.LeadTimes, err = s.Store.LeadTimes(ctx, figures); err != nil {
-		return err
-	}
-	advice, err := s.Store.Advice(ctx, figures)
-	if err != nil {
-		return err
-	}
-	for _, a := range advice {
-		p.Advice = append(p.Advice, report.AdviceLine{Rule: a.Rule, Shown: a.Shown, Acted: a.Acted, Dismissed: a.Dismissed})
-	}
-	pairs, err := s.Store.Contributions(ctx, t.From, t.To, t.Repositories)
-	if err != nil {
-		return err
-	}
-	for _, c := range pairs {
-		p.Guests = append(p.Guests, report.GuestLine{From: c.From, Home: c.Home, Changes: c.Changes, Files: c.Files, Minutes: c.Minutes})
-	}
-	out.Process = &p
-	return nil
-}
-
-// promised is what an override's follow-up still owes and by when, as it was said
-// last; nothing where it owes nothing.
-func promised(o signoff.Override) (what, due string) {
-	if o.Void != "" || o.Stage().Closed() && o.Stage() != signoff.NotFollowed {
-		return "", ""
-	}
-	for _, step := range slices.Backward(o.Steps) {
-		if step.Kind == signoff.Promised {
-			return step.Text, string(step.Due)
-		}
-	}
-	return cmp.Or(o.FollowUp, o.Reason), string(o.Due)
 }

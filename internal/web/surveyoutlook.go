@@ -17,49 +17,36 @@ import (
 const maxPlaced = 200
 
 // surveyOutlooks reads what branches say beside their points, and what their newest
-// states come to. Of a team or a goal it is not told apart.
-func (s *site) surveyOutlooks(ctx context.Context, sc scope, t *store.Totals, _ time.Time, out *report.Survey) error {
-	switch sc.kind {
-	case report.OfRepository:
-		outlook, err := s.Store.Outlook(ctx, sc.repos[0].ID)
+// states come to.
+func (s *site) surveyOutlooks(ctx context.Context, sc scope, t store.SumFilter, out *report.Survey) (err error) {
+	if sc.kind == report.OfRepository {
+		return s.surveyOutlook(ctx, sc.repos[0], t, out)
+	}
+	part := sc.partOf()
+	drifts := map[impact.Direction]int{}
+	if sc.kind == report.OfOrganisation {
+		outlooks, err := s.Store.Outlooks(ctx, t.Repositories)
 		if err != nil {
 			return err
 		}
-		out.Risk = outlook.Risk
-		for _, e := range outlook.Events {
-			if !e.At.Before(t.From) {
-				out.Events = append(out.Events, e)
+		for _, o := range outlooks {
+			if o.Risk != nil {
+				drifts[o.Risk.Direction]++
 			}
 		}
-		slices.SortStableFunc(out.Events, func(a, b debt.Event) int { return a.At.Compare(b.At) })
-		return nil
-	case report.OfOrganisation:
-	default:
-		return nil
-	}
-	outlooks, err := s.Store.Outlooks(ctx, t.Repositories)
-	if err != nil {
+		out.Marks = append(out.Marks, modeMarks(outlooks, t.From)...)
+	} else if drifts, err = s.Store.Drifts(ctx, part, t.Repositories); err != nil {
 		return err
 	}
-	out.Drifts = &report.Drifts{}
-	for _, o := range outlooks {
-		switch {
-		case o.Risk == nil:
-		case o.Risk.Direction == impact.Rising:
-			out.Drifts.Rising++
-		case o.Risk.Direction == impact.Falling:
-			out.Drifts.Falling++
-		}
-	}
-	out.Marks = append(out.Marks, modeMarks(outlooks, t.From)...)
-	families, err := s.Store.Families(ctx, t.Repositories)
+	out.Drifts = &report.Drifts{Rising: drifts[impact.Rising], Falling: drifts[impact.Falling]}
+	families, err := s.Store.Families(ctx, part, t.Repositories)
 	if err != nil {
 		return err
 	}
 	for _, f := range families {
 		out.Families = append(out.Families, report.Family(f))
 	}
-	spots, err := s.Store.Spots(ctx, t.Repositories, maxPlaced)
+	spots, err := s.Store.Spots(ctx, part, t.Repositories, maxPlaced)
 	if err != nil {
 		return err
 	}
@@ -68,6 +55,22 @@ func (s *site) surveyOutlooks(ctx context.Context, sc scope, t *store.Totals, _ 
 		name := repos[spot.Repository].Full()
 		out.Spots = append(out.Spots, report.PlacedSpot{Repository: name, Link: "/" + name + "/trend", Hotspot: spot.Hotspot})
 	}
+	return nil
+}
+
+// surveyOutlook reads that of one repository.
+func (s *site) surveyOutlook(ctx context.Context, repo store.Repository, t store.SumFilter, out *report.Survey) error {
+	outlook, err := s.Store.Outlook(ctx, repo.ID)
+	if err != nil {
+		return err
+	}
+	out.Risk = outlook.Risk
+	for _, e := range outlook.Events {
+		if !e.At.Before(t.From) {
+			out.Events = append(out.Events, e)
+		}
+	}
+	slices.SortStableFunc(out.Events, func(a, b debt.Event) int { return a.At.Compare(b.At) })
 	return nil
 }
 

@@ -51,6 +51,10 @@ func (w *world) grow(repo store.Repository, weeks int, principal, slope float64,
 				Changes: 12 - j, Authors: 3, Findings: []debt.Finding{{Measure: debt.Measure{Rule: "cognitive", File: "ledger/open.go", Line: 10 * j, Message: s}, Minutes: 30}},
 			})
 		}
+		d.Fronts = []debt.Front{
+			{Part: debt.Part{Division: debt.Teams, Name: "payments"}, Families: map[string]float64{"cognitive": total * .4, "nesting": total * .3}, Spots: []int{0, 1, 2}},
+			{Part: debt.Part{Division: debt.Goals, Name: "ledger-v2"}, Families: map[string]float64{"vet": total * .2}, Spots: []int{1, 11}},
+		}
 		var err error
 		number, err = w.db.AddPoint(w.t.Context(), repo.ID, number, p, "r", d)
 		w.must(err)
@@ -72,6 +76,9 @@ func (w *world) grown(s string) {
 		}
 		w.must(w.db.PutOutlook(w.t.Context(), store.Outlook{
 			Repository: repo.ID, Risk: &impact.Drift{Recent: 25, Earlier: 80, Higher: .7, Direction: impact.Rising},
+			Parts: map[debt.Part]impact.Direction{
+				{Division: debt.Teams, Name: "payments"}: impact.Rising, {Division: debt.Goals, Name: "ledger-v2"}: impact.Falling,
+			},
 			Events: []debt.Event{
 				{At: storyNow.AddDate(0, 0, -70), Kind: debt.ModeChanged, Name: "enforce", Was: "observe"},
 				{At: storyNow.AddDate(0, 0, -30), Kind: debt.Released, Name: name},

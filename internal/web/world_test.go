@@ -22,6 +22,7 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"github.com/barraiser/barraiser/internal/debt"
 	"github.com/barraiser/barraiser/internal/ledger"
 	"github.com/barraiser/barraiser/internal/report"
 	"github.com/barraiser/barraiser/internal/review"
@@ -312,7 +313,8 @@ func (w *world) put(b report.Brief) {
 			}
 			return b.Record, nil
 		},
-		View: []byte("{}"),
+		View:  []byte("{}"),
+		Parts: []debt.Part{{Division: debt.Teams, Name: "payments"}, {Division: debt.Goals, Name: "ledger-v2"}},
 	})
 	w.must(err)
 	w.mu.Lock()

@@ -31,6 +31,7 @@ func past(ctx context.Context, db *store.DB, repositories int, now time.Time) er
 	declared := rows{db: db, head: `INSERT INTO overrides (subject, id, repository, at, state, override) VALUES `}
 	subjects := rows{db: db, head: `INSERT INTO subjects (subject, installation, repository, kind, number, ref, wanted, done, undone_since, version,
 		head, state, mode, is_open, record, updated_at) VALUES `}
+	belongs := rows{db: db, head: `INSERT INTO belongings (division, name, subject) VALUES `}
 	names := families()
 	states := []store.AdviceState{store.AdviceShown, store.AdviceActed, store.AdviceActed, store.AdviceDismissed}
 	for i := range repositories * merges {
@@ -41,6 +42,9 @@ func past(ctx context.Context, db *store.DB, repositories int, now time.Time) er
 			return err
 		}
 		subjects.add(ctx, s.Key(), s.Installation, s.Repository, string(s.Kind), s.Number, "", 1, 1, stamp(at), 1, "", string(signoff.MergedClean), string(review.Enforce), false, string(record), stamp(at))
+		parts := partsOf(s.Repository) // the first team's, for the first goal
+		belongs.add(ctx, string(parts[0].Division), parts[0].Name, s.Key())
+		belongs.add(ctx, string(parts[3].Division), parts[3].Name, s.Key())
 		if i%sent == 0 {
 			class, result := signoff.ClassSignedOff, signoff.Stood
 			if i%17 == 0 {
@@ -63,7 +67,7 @@ func past(ctx context.Context, db *store.DB, repositories int, now time.Time) er
 		}
 		declared.add(ctx, s.Key(), o.ID, s.Repository, stamp(o.At), string(state), string(text))
 	}
-	for _, r := range []*rows{&subjects, &outcomes, &signoffs, &advice, &declared} {
+	for _, r := range []*rows{&subjects, &belongs, &outcomes, &signoffs, &advice, &declared} {
 		if err := r.flush(ctx); err != nil {
 			return err
 		}

@@ -5,8 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -93,6 +95,11 @@ func replicate(ctx context.Context, db *store.DB, first, n int) error {
 			SELECT division, repository + $1, span, content FROM spans WHERE repository <= $2`,
 		`INSERT INTO fronts (repository, families) SELECT repository + $1, families FROM fronts WHERE repository <= $2`,
 		`INSERT INTO spots (repository, place, interest, content) SELECT repository + $1, place, interest, content FROM spots WHERE repository <= $2`,
+		`INSERT INTO part_fronts (division, name, repository, families) SELECT division, name, repository + $1, families FROM part_fronts WHERE repository <= $2`,
+		`INSERT INTO part_spots (division, name, repository, place, interest)
+			SELECT division, name, repository + $1, place, interest FROM part_spots WHERE repository <= $2`,
+		`INSERT INTO part_outlooks (division, name, repository, direction)
+			SELECT division, name, repository + $1, direction FROM part_outlooks WHERE repository <= $2`,
 		`INSERT INTO outlooks (repository, direction, drift, modes, releases)
 			SELECT repository + $1, direction, drift, modes, releases FROM outlooks WHERE repository <= $2`,
 		`INSERT INTO histories (repository, wanted, done, undone_since, asked, todo, number, first_week, last_week, problem)
@@ -116,6 +123,7 @@ func grow(ctx context.Context, db *store.DB, repository int64, sample debt.Sampl
 		d := store.Details{Spots: spots(chance, total*share)}
 		if i == weeks-1 {
 			d.State = state(chance, total*share)
+			d.Fronts = fronts(p)
 		}
 		var err error
 		if number, err = db.AddPoint(ctx, repository, number, p, "r", d); err != nil {
@@ -125,12 +133,31 @@ func grow(ctx context.Context, db *store.DB, repository int64, sample debt.Sampl
 	return db.PutOutlook(ctx, outlook(repository, now))
 }
 
+// fronts give the teams and goals of a point its families and places in turn.
+func fronts(p debt.Point) (out []debt.Front) {
+	for _, d := range []debt.Division{debt.Teams, debt.Goals} {
+		names := slices.Sorted(maps.Keys(p.Principals(d)))
+		for i, name := range names {
+			f := debt.Front{Part: debt.Part{Division: d, Name: name}, Families: p.ByRule}
+			for place := i; place < 200 && len(f.Spots) < store.FrontSpots; place += len(names) {
+				f.Spots = append(f.Spots, place)
+			}
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
 // outlook has a release a week, one change of the mode, and a risk that rises in one
 // repository of three.
 func outlook(repository int64, now time.Time) store.Outlook {
 	o := store.Outlook{Repository: repository, Risk: &impact.Drift{Recent: 30, Earlier: 90, Higher: .5, Direction: impact.Steady}}
 	if repository%3 == 0 {
 		o.Risk.Higher, o.Risk.Direction = .6, impact.Rising
+	}
+	o.Parts = map[debt.Part]impact.Direction{}
+	for _, part := range partsOf(repository) {
+		o.Parts[part] = o.Risk.Direction
 	}
 	for i := range weeks {
 		o.Events = append(o.Events, debt.Event{At: now.AddDate(0, 0, -7*(weeks-i)), Kind: debt.Released, Name: fmt.Sprintf("v1.%d.0", i)})
@@ -171,13 +198,25 @@ func point(repository int64, week int, total float64, lines int, now time.Time) 
 	for i := range 6 {
 		divide(p.ByComponent, debt.Components, fmt.Sprintf("component-%d", i), 1./6)
 	}
-	for i := range 3 {
-		divide(p.ByTeam, debt.Teams, fmt.Sprintf("team-%02d", (int(repository)*7+i*13)%teams), 1./3)
-	}
-	for i := range 2 {
-		divide(p.ByGoal, debt.Goals, fmt.Sprintf("goal-%02d", (int(repository)+i*5)%goals), 1./2)
+	for _, part := range partsOf(repository) {
+		if part.Division == debt.Teams {
+			divide(p.ByTeam, debt.Teams, part.Name, 1./3)
+		} else {
+			divide(p.ByGoal, debt.Goals, part.Name, 1./2)
+		}
 	}
 	return p
+}
+
+// partsOf are the three teams and two goals of a repository.
+func partsOf(repository int64) (out []debt.Part) {
+	for i := range 3 {
+		out = append(out, debt.Part{Division: debt.Teams, Name: fmt.Sprintf("team-%02d", (int(repository)*7+i*13)%teams)})
+	}
+	for i := range 2 {
+		out = append(out, debt.Part{Division: debt.Goals, Name: fmt.Sprintf("goal-%02d", (int(repository)+i*5)%goals)})
+	}
+	return out
 }
 
 // families are those of the catalogue, a good part of which any repository has.

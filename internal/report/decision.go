@@ -50,13 +50,33 @@ func signers(r review.Requirement) string {
 // who cannot be told from the candidates.
 func drawn(r review.Requirement) bool { return r.Assignee != "" || len(r.Excluded) > 0 }
 
-// cheapestWay is the way under the bar in words.
+// cheapestWay is the way under the bar in words, with the findings by the numbers
+// that their table has.
 func cheapestWay(c review.Cheapest, names []string) string {
 	var ids []string
 	for _, i := range c.Findings {
 		ids = append(ids, nameOf(names, i))
 	}
-	s := fmt.Sprintf("mend %s (%s of work): net %s", strings.Join(ids, ", "), Minutes(c.Minutes), signed(c.Net))
+	return wayOf(c, strings.Join(ids, ", "))
+}
+
+// cheapestPlaces is the same for a terminal, whose table has no numbers: with the
+// findings by rule and place.
+func cheapestPlaces(r review.Review, all bool) string {
+	var at []string
+	for _, i := range r.Cheapest.Findings {
+		f := r.Delta.Findings[i]
+		at = append(at, fmt.Sprintf("%s at %s:%d", f.Rule, f.File, f.Line))
+	}
+	more := ""
+	if n := len(at) - maxEvidence; n > 0 && !all {
+		at, more = at[:maxEvidence], fmt.Sprintf(" and %s more (--all)", thousands(n))
+	}
+	return wayOf(*r.Cheapest, strings.Join(at, ", ")+more)
+}
+
+func wayOf(c review.Cheapest, what string) string {
+	s := fmt.Sprintf("mend %s (%s of work): net %s", what, Minutes(c.Minutes), signed(c.Net))
 	if len(c.StillNeeds) > 0 {
 		s += "; sign-off is still needed for " + domainList(c.StillNeeds)
 	}
@@ -163,7 +183,7 @@ func (c *canvas) decision(r review.Review, o TextOptions) {
 			}
 		}
 	}
-	if o.All || r.Impact.High {
+	if o.All || len(beyondDebt(r.Impact)) > 0 {
 		for _, s := range []string{blastLine(r.Impact.Blast), riskLine(r.Impact.Score)} {
 			if s != "" {
 				c.line("  ", strings.ToUpper(s[:1]), s[1:])
@@ -200,6 +220,6 @@ func (c *canvas) decision(r review.Review, o TextOptions) {
 		c.line("  Description: ", EscapeTerminal(sectionWords(s)))
 	}
 	if r.Cheapest != nil {
-		c.line("  Cheapest way under the bar: ", EscapeTerminal(cheapestWay(*r.Cheapest, nil)))
+		c.line("  Cheapest way under the bar: ", EscapeTerminal(cheapestPlaces(r, o.All)))
 	}
 }

@@ -3,7 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -61,12 +63,37 @@ Exit codes: 0 done, 2 usage.`,
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			r, ok := find(args[0])
-			if !ok {
-				return usage(fmt.Errorf("explain: there is no rule %q; %s", args[0], near(args[0])))
+			switch {
+			case ok:
+				return report.ExplainText(c.OutOrStdout(), r)
+			case debt.IsFamily(args[0]):
+				return explainFamily(c.OutOrStdout(), args[0])
+			case findingNumber.MatchString(args[0]):
+				return usage(fmt.Errorf("explain: %s is the number of a finding in one report; name its rule, which stands beside it", args[0]))
 			}
-			return report.ExplainText(c.OutOrStdout(), r)
+			return usage(fmt.Errorf("explain: there is no rule %q; %s", args[0], near(args[0])))
 		},
 	}
+}
+
+var findingNumber = regexp.MustCompile(`^[Ff][0-9]+$`)
+
+// explainFamily explains the rules of a family that has no row for all of them.
+func explainFamily(w io.Writer, family string) error {
+	var err error
+	begun := false
+	for _, r := range debt.Catalogue {
+		if name, _, in := strings.Cut(r.ID, "/"); !in || name != family {
+			continue
+		}
+		if begun {
+			_, failed := fmt.Fprintln(w)
+			err = errors.Join(err, failed)
+		}
+		begun = true
+		err = errors.Join(err, report.ExplainText(w, r))
+	}
+	return err
 }
 
 // find looks a rule up by any of its names: its own before those that others

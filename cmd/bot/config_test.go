@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -93,6 +94,21 @@ func TestProposal(t *testing.T) {
 	}
 	if p := newProposal(many, review.Codeowners{}); len(p.components) != 1 || p.components[0].Glob != "internal/**" {
 		t.Errorf("of many folders: %v", p)
+	}
+}
+
+// TestProposalExamples: what stands in the proposed file as a comment holds where
+// somebody takes the comment marks away, all of them at once.
+func TestProposalExamples(t *testing.T) {
+	example := regexp.MustCompile(`(?m)^# ( *[a-z0-9-]+:.*)$`)
+	_, body, _ := strings.Cut(string(proposal{}.file()), "mode: observe\n")
+	file := "version: 1\n" + example.ReplaceAllString(body, "$1")
+	policy, problems := review.ParsePolicy(nil, &review.File{Name: "f", Content: []byte(file)})
+	for _, p := range problems {
+		t.Errorf("%s\n%s", p, file)
+	}
+	if len(policy.Components) != 2 || len(policy.People) != 1 || len(policy.Domains) != 2 {
+		t.Errorf("the examples make %+v", policy)
 	}
 }
 

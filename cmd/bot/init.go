@@ -55,7 +55,7 @@ func runInit(ctx context.Context, c *cobra.Command, dir string, force bool) (err
 	if err := writeNew(repo.Root(), p.file(), force); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(c.OutOrStdout(), "Wrote %s: %s, %s\n", review.PolicyPath,
+	_, err = fmt.Fprintf(c.OutOrStdout(), "Wrote %s: %s, %s\n'bot simulate' says what it would have sent of the last 90 days.\n", review.PolicyPath,
 		count(len(p.components), "component"), count(len(p.teams), "team"))
 	return err
 }

@@ -10,10 +10,8 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
-	"runtime/metrics"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/barraiser/barraiser/internal/analyzers"
 	"github.com/barraiser/barraiser/internal/crash"
@@ -31,9 +29,9 @@ func Child(stdin io.Reader, stdout io.Writer) int {
 func child(stdin io.Reader, stdout io.Writer, checks []analyzers.Check) int {
 	w := &frames{w: bufio.NewWriter(stdout)}
 	progress := func(p Progress) { w.send(frameProgress, p) }
-	debug.SetGCPercent(smallGCPercent)
-	var limit atomic.Int64
-	go watchMemory(&limit, w)
+	debug.SetGCPercent(maxGCPercent)
+	var m memory
+	go m.watch(w)
 	var judging atomic.Bool
 	jobs := make(chan arrival)
 	go takeJobs(stdin, jobs, &judging, w)
@@ -50,7 +48,8 @@ func child(stdin io.Reader, stdout io.Writer, checks []analyzers.Check) int {
 		if job.MaxMemory > 0 {
 			debug.SetMemoryLimit(job.MaxMemory / 10 * 9) // collect harder near the limit, and give up past it
 		}
-		limit.Store(job.MaxMemory)
+		m.limit.Store(job.MaxMemory)
+		m.room.Store(roomFor(job))
 		var res *Result
 		s, err := newSession(context.Background(), job, checks, progress)
 		if err == nil {
@@ -93,43 +92,8 @@ func takeJobs(stdin io.Reader, jobs chan<- arrival, judging *atomic.Bool, w *fra
 	}
 }
 
-// gcPercent lets the heap grow to twice of what is live. Three times spares a
-// scan of cli/cli no time that could be measured (50.1 seconds of processor and
-// 51.1) and takes half as much memory again (783 MiB and 522); 1.6 times costs a
-// fifth of its time (62.7 s, 433 MiB). While the process is small, to collect is
-// to look at the same things again and again: up to smallHeap it grows faster.
-const (
-	gcPercent      = 100
-	smallGCPercent = 400
-	smallHeap      = 128 << 20 // bytes, of all that the process has
-)
-
 // failure is a job that ended without a result, in words.
 type failure struct{ Reason string }
-
-// watchMemory ends the process when its memory passes the limit, if that is not
-// 0. The parent watches too, from outside; this one also works where there is
-// no /proc.
-func watchMemory(atMost *atomic.Int64, w *frames) {
-	sample := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
-	small := true
-	for range time.Tick(50 * time.Millisecond) {
-		metrics.Read(sample)
-		limit, used := atMost.Load(), sample[0].Value.Uint64()-sample[1].Value.Uint64()
-		if small && used > smallHeap {
-			small = false
-			debug.SetGCPercent(gcPercent)
-		}
-		if limit > 0 && used > uint64(limit) {
-			w.send(frameFailure, failure{Reason: memoryReason(limit)})
-			os.Exit(1)
-		}
-	}
-}
-
-func memoryReason(limit int64) string {
-	return fmt.Sprintf("the analysis needed more memory than --max-memory allows (%d MiB)", limit>>20)
-}
 
 // frames writes frames, one at a time.
 type frames struct {

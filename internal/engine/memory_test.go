@@ -1,0 +1,24 @@
+package engine
+
+import "testing"
+
+func TestPercentFor(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		live, room int64 // MiB
+		want       int
+	}{
+		{0, 320, 400},
+		{1, 320, 400},
+		{64, 320, 400},
+		{128, 320, 150},
+		{160, 320, 100},
+		{1000, 320, 100},
+		{64, 128, 100},
+		{64, 0, 100}, // before the first job
+	} {
+		if got := percentFor(tt.live<<20, tt.room<<20); got != tt.want {
+			t.Errorf("percentFor(%d MiB, %d MiB) = %d, want %d", tt.live, tt.room, got, tt.want)
+		}
+	}
+}

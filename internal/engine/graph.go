@@ -41,6 +41,7 @@ type node struct {
 	own string // hash of everything but the imports' keys
 	key string // hash of own and the imports' keys
 
+	twin   *node // see twin.go
 	pair   *pair // nil for nodes that are on one side as on the other
 	same   bool  // it was seen to be on one side as on the other
 	wanted bool  // a package of the repository whose findings count on one side, if it is affected
@@ -167,7 +168,12 @@ func (s *session) node(l *listing, id string) *node {
 	}
 	n.wanted = n.inTree && l.counts(p) && l.want(n.rel) && exclusionByPath(n.rel+"/") == ""
 	s.setKeys(n)
-	if same, ok := s.byKey[n.key]; ok {
+	same, ok := s.byKey[n.key]
+	if !ok {
+		s.setTwin(n, l)
+		same, ok = s.byKey[n.key]
+	}
+	if ok {
 		same.wanted = same.wanted || n.wanted // it may have tests on the other side
 		l.nodes[id] = same
 		return same

@@ -30,7 +30,7 @@ func (s *session) inherit(last *session) {
 		if !allOutside(n, known) || !n.done.Load() || n.run.pkg == nil {
 			continue
 		}
-		n.pair, n.same = nil, false // of the job before
+		n.pair, n.same, n.twin = nil, false, nil // of the job before
 		s.byKey[key] = n
 		s.owners.Store(n.run.pkg, n)
 	}

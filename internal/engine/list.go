@@ -84,6 +84,7 @@ type listing struct {
 	platform platform
 	pkgs     map[string]*listed    // by ImportPath, which names the variant: "p [p.test]"
 	nodes    map[string]*node      // filled by session.node
+	host     *listing              // of another platform: the same unit and side on the machine's own
 	want     func(rel string) bool // whether findings in a folder of the tree are asked for
 	owns     func(rel string) bool // whether a folder is of a module of this listing; nil: all are
 	err      error                 // the command failed as a whole

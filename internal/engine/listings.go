@@ -46,7 +46,9 @@ func (s *session) listAll(units []listUnit, p platform, g *group) []sides {
 			out[i].base = out[i].head.at(s.head.root, s.base.root)
 		}
 		if g == nil {
-			s.listings[units[i].dir] = out[i].head
+			s.bases[units[i].dir], s.listings[units[i].dir] = out[i].base, out[i].head
+		} else {
+			out[i].base.host, out[i].head.host = s.bases[units[i].dir], s.listings[units[i].dir]
 		}
 		s.stats.stats.Listed += len(out[i].head.pkgs)
 		if !same {

@@ -42,6 +42,7 @@ type session struct {
 	ownFiles []*token.File       // of the repository, parsed in this session
 	known    map[string]*known   // see known.go
 	listings map[string]*listing // of the head on the machine's own platform, by the unit's folder
+	bases    map[string]*listing // of the base likewise
 	reach    reaches
 	outlines outlines
 	heads    map[string]*listing // the listings of the job before, whose head is this one's base
@@ -68,6 +69,7 @@ func newSession(ctx context.Context, job Job, checks []analyzers.Check, progress
 		checks:   checks,
 		byKey:    map[string]*node{},
 		listings: map[string]*listing{},
+		bases:    map[string]*listing{},
 		known:    map[string]*known{},
 		sums:     map[string]string{},
 		stats:    &counters{},
@@ -199,6 +201,10 @@ func (s *session) work(n *node) {
 		s.stats.count(recalled)
 		return
 	}
+	if !follows && n.twin != nil {
+		kept = s.lent(n)
+		follows = kept != nil
+	}
 	follows = follows && kept.Types == nil
 	u := s.check(n, follows || s.job.ImpactOnly && n.mode == factsOnly)
 	n.run.pkg = u.pkg
@@ -210,13 +216,16 @@ func (s *session) work(n *node) {
 	}
 	if follows && len(u.errs) == 0 && n.restoreFacts(kept, u.pkg) {
 		s.stats.count(recalled)
-		return
+		if n.twin == nil {
+			return // of the repository, and kept already
+		}
+	} else {
+		if follows { // facts that do not fit the source
+			u = s.check(n, false)
+			n.run.pkg, n.run.errs = u.pkg, nil
+		}
+		s.analyse(u)
 	}
-	if follows { // facts that do not fit the source
-		u = s.check(n, false)
-		n.run.pkg, n.run.errs = u.pkg, nil
-	}
-	s.analyse(u)
 	made, ok := s.keep(u)
 	if !ok {
 		made, ok = s.keepPackage(u)

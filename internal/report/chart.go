@@ -12,7 +12,6 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgsvg"
@@ -22,8 +21,8 @@ import (
 //
 // A chart is an SVG file that a page shows as an image: the styles that the
 // chart library writes into it would be refused by the page's policy if the SVG
-// were part of it. So each chart is drawn four times, for a light and a dark
-// page, wide and narrow, and the page picks by media query.
+// were part of it. So each chart is drawn six times, for a light and a dark
+// page, wide and narrow, and half as wide, and the page picks by media query.
 //
 // Colour never says anything alone: a line has its name at its end and a dash of
 // its own, bars go up or down.
@@ -64,11 +63,13 @@ type chartSize struct {
 	width, height vg.Length
 	room          vg.Length // for the names at the ends of lines
 	letters       int       // of such a name
+	above         bool      // two names stand above the lines, where there is more room
 }
 
 var chartSizes = []chartSize{
-	{"wide", 560, 210, 112, 22},
-	{"narrow", 260, 190, 72, 13},
+	{"wide", 560, 210, 112, 22, false},
+	{"narrow", 260, 190, 72, 13, true},
+	{"half", 400, 180, 100, 19, true}, // one of two beside each other
 }
 
 // chart is one figure over time.
@@ -122,8 +123,8 @@ func (c chart) svg(t theme, s chartSize) ([]byte, error) {
 func (c chart) draw(canvas draw.Canvas, t theme, s chartSize) error {
 	p := plot.New()
 	p.BackgroundColor = nil // the page's
-	room := s.room
-	if len(c.lines) == 1 {
+	room, above := s.room, s.above && len(c.lines) == 2
+	if above || len(c.lines) == 1 {
 		room = 22 // half of a date
 	}
 	c.axes(p, t, int((s.width-room-40)/56))
@@ -137,6 +138,11 @@ func (c chart) draw(canvas draw.Canvas, t theme, s chartSize) error {
 		p.Add(barsOf(c, t))
 	} else if err := c.addLines(p, t); err != nil {
 		return fmt.Errorf("draw %s: %w", c.slug, err)
+	}
+	if above {
+		c.namesAbove(canvas, t, int((s.width/2-40)/5))
+		p.Draw(draw.Crop(canvas, 0, -room, 0, -namesRoom))
+		return nil
 	}
 	if err := c.addNames(p, t, s); err != nil {
 		return fmt.Errorf("draw %s: %w", c.slug, err)
@@ -270,42 +276,4 @@ func (c chart) runs(values []float64) []plotter.XYs {
 		out[len(out)-1] = append(out[len(out)-1], plotter.XY{X: unix(c.at[i]), Y: v})
 	}
 	return out
-}
-
-// addNames writes the name of each line at its end, apart from each other.
-func (c chart) addNames(p *plot.Plot, t theme, s chartSize) error {
-	var labels plotter.XYLabels
-	var colours []color.Color
-	apart := (p.Y.Max - p.Y.Min) * 12 / float64(s.height-34)
-	for i, l := range c.lines {
-		last := lastTrue(c.known)
-		if last < 0 {
-			continue
-		}
-		y := l.values[last]
-		if c.bars {
-			y = map[bool]float64{true: p.Y.Max, false: p.Y.Min}[i == 0] * .6
-		}
-		labels.XYs = append(labels.XYs, plotter.XY{X: p.X.Max, Y: y})
-		labels.Labels = append(labels.Labels, clip(plain(l.name), s.letters))
-		colour := t.lines[i%len(t.lines)]
-		if c.bars {
-			colour = barColours(t)[i]
-		}
-		colours = append(colours, colour)
-	}
-	if len(labels.XYs) == 0 || len(c.lines) == 1 {
-		return nil // the title says it
-	}
-	spread(labels.XYs, apart, p.Y.Min, p.Y.Max)
-	names, err := plotter.NewLabels(labels)
-	if err != nil {
-		return err
-	}
-	for i := range names.TextStyle {
-		names.TextStyle[i] = text.Style{Color: colours[i], Font: sans(9), YAlign: text.YCenter, Handler: plot.DefaultTextHandler}
-	}
-	names.Offset = vg.Point{X: 8}
-	p.Add(names)
-	return nil
 }

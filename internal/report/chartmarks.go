@@ -19,15 +19,20 @@ type marks struct {
 func (m marks) Plot(canvas draw.Canvas, p *plot.Plot) {
 	x, _ := p.Transforms(&canvas)
 	line := draw.LineStyle{Color: m.theme.faint, Width: .75, Dashes: []vg.Length{2, 3}}
-	name := text.Style{Color: m.theme.faint, Font: sans(8), XAlign: text.XCenter, YAlign: text.YTop, Handler: plot.DefaultTextHandler}
-	last := vg.Length(-100)
-	for _, mark := range m.all {
-		at := x(unix(mark.at))
-		canvas.StrokeLine2(line, at, canvas.Min.Y, at, canvas.Max.Y-10)
-		if at-last > 10 { // the next one would be written over it
-			canvas.FillText(name, vg.Point{X: at, Y: canvas.Max.Y}, mark.name)
-			last = at
+	name := text.Style{Color: m.theme.faint, Font: sans(8), YAlign: text.YTop, Handler: plot.DefaultTextHandler}
+	for i := 0; i < len(m.all); {
+		// Numbers that would be written over each other are one: "3–5".
+		at, label, next := x(unix(m.all[i].at)), m.all[i].name, i+1
+		for next < len(m.all) && x(unix(m.all[next].at))-at < name.Width(label)+4 {
+			label = m.all[i].name + "–" + m.all[next].name
+			next++
 		}
+		for _, mark := range m.all[i:next] {
+			here := x(unix(mark.at))
+			canvas.StrokeLine2(line, here, canvas.Min.Y, here, canvas.Max.Y-10)
+		}
+		canvas.FillText(name, vg.Point{X: at - 2, Y: canvas.Max.Y}, label)
+		i = next
 	}
 }
 

@@ -42,12 +42,28 @@ type Section struct {
 	Empty           string // said where there is neither
 }
 
-// Figure is a chart: four files, Slug-SIZE-THEME.svg, of which a page shows the
-// one that fits. Alt says what there is to see. Width and height are of the wide
-// ones, in points.
+// Figure is a chart: a file for each size and theme, Slug-SIZE-THEME.svg, of which a
+// page shows the one that fits. Alt says what there is to see. Width and height are of
+// the wide ones, in points.
 type Figure struct {
 	Slug, Alt, Caption string
 	Width, Height      int
+}
+
+// Size is how a figure of the section is drawn on a page that has two beside each
+// other: where they are odd, the first has a row of its own.
+func (s Section) Size(i int) FigureSize {
+	if f := s.Figures[i]; i == 0 && len(s.Figures)%2 == 1 {
+		return FigureSize{chartSizes[0].name, f.Width, f.Height}
+	}
+	half := chartSizes[2]
+	return FigureSize{half.name, int(half.width), int(half.height)}
+}
+
+// FigureSize is a size by its name in files, in points.
+type FigureSize struct {
+	Name          string
+	Width, Height int
 }
 
 // Table is the twin of charts, or stands for itself. Folded: shown on demand.
@@ -72,7 +88,7 @@ func (c Cell) Class() string {
 	switch n := len([]rune(c.Text)); {
 	case c.Number:
 		return "n"
-	case n <= 12:
+	case n <= 20: // "leave alone, no goal"
 		return "short"
 	case n > 40:
 		return "long"

@@ -43,6 +43,9 @@ func Site(t Trend, spots Hotspots) (map[string][]byte, error) {
 	sheet := trendSheet(t, spots)
 	files := map[string][]byte{"style.css": siteStyle}
 	for _, name := range sheet.Names() {
+		if strings.Contains(name, "-"+chartSizes[2].name+"-") {
+			continue // its figures stand one below the other
+		}
 		content, _, err := sheet.File(name)
 		if err != nil {
 			return nil, err

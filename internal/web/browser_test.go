@@ -172,10 +172,10 @@ func (c *chromium) look(path string, width int64, theme string) {
 		c.t.Errorf("%s: the paper is %s", where, paper)
 	}
 	// A browser takes its time to fetch the picture that fits.
-	fits := map[bool]string{true: "narrow", false: "wide"}[width == 320] + "-" + theme + ".svg"
+	fits := "-" + map[bool]string{true: "narrow", false: "(wide|half)"}[width == 320] + "-" + theme + ".svg"
 	for _, wrong := range ask[[]string](c, fmt.Sprintf(`(async () => {
 		for (const end = Date.now() + 60000; ; await new Promise(r => setTimeout(r, 20))) {
-			const wrong = [...document.images].filter(i => !i.currentSrc.includes(%q) || !i.complete || !i.naturalWidth).map(i => i.currentSrc)
+			const wrong = [...document.images].filter(i => !i.currentSrc.match(%q) || !i.complete || !i.naturalWidth).map(i => i.currentSrc)
 			if (!wrong.length || Date.now() > end) return wrong
 		}})()`, fits)) {
 		c.t.Errorf("%s shows %q, want one that ends in %s, and is drawn", where, wrong, fits)

@@ -88,7 +88,7 @@ func (c Cell) Class() string {
 	switch n := len([]rune(c.Text)); {
 	case c.Number:
 		return "n"
-	case n <= 20: // "leave alone, no goal"
+	case n <= 12:
 		return "short"
 	case n > 40:
 		return "long"

@@ -38,6 +38,7 @@ type node struct {
 	badDeps  map[string]string
 
 	sum string // of a module outside of the tree, as in go.sum; "" where it is not known
+	job int    // the last one of a series that met it
 	own string // hash of everything but the imports' keys
 	key string // hash of own and the imports' keys
 
@@ -175,9 +176,11 @@ func (s *session) node(l *listing, id string) *node {
 	}
 	if ok {
 		same.wanted = same.wanted || n.wanted // it may have tests on the other side
+		same.job = s.number
 		l.nodes[id] = same
 		return same
 	}
+	n.job = s.number
 	s.byKey[n.key] = n
 	return n
 }

@@ -8,7 +8,7 @@ import (
 //
 // A child may judge job after job. The packages outside of the repository,
 // which are most of the work, stay what they are under one key: the session of
-// the next job takes over those that are done. The repository's own packages
+// the next job takes over those that the last one met and that are done. The repository's own packages
 // are made anew, since another job may ask more of one.
 
 // inherit takes over from the session of the job before; nil: there was none.
@@ -17,6 +17,7 @@ func (s *session) inherit(last *session) {
 	if last == nil {
 		return
 	}
+	s.number = last.number + 1
 	for _, f := range last.ownFiles {
 		last.fset.RemoveFile(f)
 	}
@@ -27,7 +28,7 @@ func (s *session) inherit(last *session) {
 	}
 	known := map[*node]bool{}
 	for key, n := range last.byKey {
-		if !allOutside(n, known) || !n.done.Load() || n.run.pkg == nil {
+		if n.job != last.number || !allOutside(n, known) || !n.done.Load() || n.run.pkg == nil {
 			continue
 		}
 		n.pair, n.same, n.twin = nil, false, nil // of the job before

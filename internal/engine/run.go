@@ -22,10 +22,11 @@ import (
 
 // session is one job being judged.
 type session struct {
-	job  Job
-	ctx  context.Context
-	fset *token.FileSet
-	cpu  chan struct{} // a place for each node being worked on
+	job    Job
+	number int // of the job, in a series
+	ctx    context.Context
+	fset   *token.FileSet
+	cpu    chan struct{} // a place for each node being worked on
 
 	checks    []analyzers.Check
 	all       []*analysis.Analyzer // every analyzer of the checks and what they require, in the order to run

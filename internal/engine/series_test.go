@@ -1,6 +1,10 @@
 package engine
 
 import (
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -43,6 +47,30 @@ func TestSeries(t *testing.T) {
 		}
 		if diff := cmp.Diff(alone.Impact, got.Impact); diff != "" {
 			t.Errorf("%s, job %d: impact (-alone +in the series):\n%s", files[i/3], i%3, diff)
+		}
+	}
+}
+
+// TestSeriesForgets: what neither of two jobs imports is gone in the next, or a
+// year of dependencies would be held at its end.
+func TestSeriesForgets(t *testing.T) {
+	t.Parallel()
+	var last *session
+	for i, want := range []bool{true, true, false} { // a job holds what the one before it had
+		dir := t.TempDir()
+		src := "package p\n"
+		if i == 0 {
+			src += "\nimport _ \"encoding/csv\"\n"
+		}
+		for name, content := range map[string]string{"go.mod": "module ex.com/m\n\ngo 1.24\n", "p.go": src} {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		last, _, _ = laboratory{}.judge(t, Job{Head: dir}, last)
+		got := slices.ContainsFunc(slices.Collect(maps.Values(last.byKey)), func(n *node) bool { return n.path == "encoding/csv" })
+		if got != want {
+			t.Errorf("job %d: encoding/csv is there: %t, want %t", i, got, want)
 		}
 	}
 }

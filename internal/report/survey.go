@@ -159,14 +159,28 @@ func (v Survey) span() time.Duration {
 	return last.At.Sub(from)
 }
 
-// Context says how the code grew meanwhile.
+// Context says how the code grew meanwhile, and how dense its debt is: of one
+// repository, beside the corpus.
 func (v Survey) Context() string {
 	if v.span() <= 0 || v.Begin.Lines == 0 || v.End.Lines == 0 {
 		return ""
 	}
-	dense := func(s Standing, more float64) float64 { return (s.Principal + more) / float64(s.Lines) }
-	return fmt.Sprintf("The code %s meanwhile, so debt per 1,000 lines %s.",
-		movedBy(float64(v.Begin.Lines), float64(v.End.Lines), "grew", "shrank"), moved(dense(v.Begin, v.End.Repriced), dense(v.End, 0)))
+	before := v.Begin
+	before.Principal += v.End.Repriced
+	text := fmt.Sprintf("The code %s meanwhile, so debt per 1,000 lines %s, to %.0f min.",
+		movedBy(float64(v.Begin.Lines), float64(v.End.Lines), "grew", "shrank"), moved(before.density(), v.End.density()), v.End.density())
+	if _, last, ok := debt.Ends(v.Points); ok && v.Of == OfRepository && last.Rank != nil {
+		text += fmt.Sprintf(" That is denser than %.0f %% of the corpus.", 100**last.Rank)
+	}
+	return text
+}
+
+// density is the debt per 1,000 lines, in minutes; 0 where lines are not told apart.
+func (s Standing) density() float64 {
+	if s.Lines == 0 {
+		return 0
+	}
+	return 1000 * s.Principal / float64(s.Lines)
 }
 
 // tiles are the four figures that matter most.

@@ -115,8 +115,11 @@ func TestSurveySentence(t *testing.T) {
 	if got, want := v.Sentence(), "Debt fell 21 % in 15 weeks. Risk is rising. 3 overrides. 1 promise overdue."; got != want {
 		t.Errorf("Sentence = %q, want %q", got, want)
 	}
-	if got, want := v.Context(), "The code grew 15 % meanwhile, so debt per 1,000 lines fell 31 %."; got != want {
+	if got, want := v.Context(), "The code grew 15 % meanwhile, so debt per 1,000 lines fell 31 %, to 209 min."; got != want {
 		t.Errorf("Context = %q, want %q", got, want)
+	}
+	if got, want := surveyed(OfRepository, "x").Context(), " That is denser than 40 % of the corpus."; !strings.HasSuffix(got, want) {
+		t.Errorf("Context = %q, want it to end in %q", got, want)
 	}
 	v.From = v.Points[15].At.AddDate(0, 0, -21)
 	v.Process, v.Risk = nil, nil

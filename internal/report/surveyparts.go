@@ -73,6 +73,10 @@ func byDebt(holders []Holder) []Holder {
 // holders is a section with a table of holders, the most debt first.
 func (s *Sheet) holders(v Survey, title, what, slug string, holders []Holder) Section {
 	g := grid{slug: slug, caption: title, head: heads(what, "#Debt", "#Change", "#Introduced", "#Repaid", "#Costs a quarter", "#Pays back in a year")}
+	dense := slices.ContainsFunc(holders, func(h Holder) bool { return h.End.Lines > 0 })
+	if dense {
+		g.head = append(g.head, heads("", "#Per 1,000 lines")[1:]...)
+	}
 	ahead := slices.ContainsFunc(holders, func(h Holder) bool { return h.Forecast != nil })
 	if ahead {
 		g.head = append(g.head, heads("", "#In 13 weeks, from", "#to")[1:]...)
@@ -81,6 +85,9 @@ func (s *Sheet) holders(v Survey, title, what, slug string, holders []Holder) Se
 		row := []gridCell{
 			linked(h.Name, h.Link), amount(h.End.Principal), h.change(), amount(h.End.Introduced), amount(h.End.Repaid),
 			amount(h.End.Interest), amount(h.End.Payable),
+		}
+		if dense {
+			row = append(row, numberCell(fmt.Sprintf("%.0f min", h.End.density()), h.End.density()))
 		}
 		if ahead {
 			low, high := gridCell{number: true}, gridCell{number: true}

@@ -9,6 +9,7 @@ import (
 	"github.com/barraiser/barraiser/internal/github/githubtest"
 	"github.com/barraiser/barraiser/internal/ledger"
 	"github.com/barraiser/barraiser/internal/signoff"
+	"github.com/barraiser/barraiser/internal/store"
 )
 
 // TestAftermath: of two merges, the overridden one is mended two commits later, the
@@ -49,7 +50,7 @@ func TestAftermath(t *testing.T) {
 	if !slices.Contains(kinds, ledger.CorrectionOpened) || kinds[len(kinds)-1] != ledger.CorrectionNamed {
 		t.Errorf("ledger = %v", kinds)
 	}
-	rates, err := w.db.Outcomes(t.Context(), time.Now().Add(-time.Hour), time.Now().Add(time.Hour), nil)
+	rates, err := w.db.Outcomes(t.Context(), store.FigureFilter{From: time.Now().Add(-time.Hour), To: time.Now().Add(time.Hour)})
 	must(t, err)
 	if rates[0].Of != 1 || rates[0].Mended != 1 {
 		t.Errorf("outcomes = %+v", rates)

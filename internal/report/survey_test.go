@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/barraiser/barraiser/internal/debt"
+	"github.com/barraiser/barraiser/internal/signoff"
 )
 
 // surveyed is a survey with all that one can have. Texts from outside are s.
@@ -30,6 +31,7 @@ func surveyed(kind SurveyKind, s string) Survey {
 		Overrides: []OverrideLine{{State: "Stands", Link: "/overrides?state=stands", Count: 2}, {State: "Detected", Count: 1}},
 		FollowUp:  []OverrideLine{{State: "nobody has said why", Count: 1}, {State: "accepted", Count: 1}},
 		Closed:    1,
+		Outcomes:  []signoff.Rate{{Class: signoff.ClassOverridden, Of: 12, Reverted: 1, Mended: 2, Waiting: 3}, {Class: signoff.ClassSignedOff, Untold: 1}},
 		Promises:  []Promise{{Name: "OVR-3", Repository: s, What: s, Due: "2026-12-05"}, {Name: "OVR-1", What: s, Due: "2026-01-05", Overdue: true}},
 		LeadTimes: []time.Duration{30 * time.Minute, 2 * time.Hour, 3 * time.Hour, 200 * time.Hour},
 		Advice:    []AdviceLine{{Rule: "cognitive", Shown: 40, Acted: 30, Dismissed: 2}},

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/barraiser/barraiser/internal/signoff"
 )
 
 // Process is how the bar was kept in the time of a survey: what went past it, what
@@ -16,6 +18,8 @@ type Process struct {
 	FollowUp  []OverrideLine // the same, those that are followed, by how far
 	Closed    int            // of these, those that nothing is waited for any more
 	Promises  []Promise
+	// Outcomes say what became of merged changes, those that were overridden first.
+	Outcomes []signoff.Rate
 	// LeadTimes are from the first request to the sign-off, of each requirement that
 	// was signed off.
 	LeadTimes []time.Duration
@@ -124,10 +128,38 @@ func (s *Sheet) process(p Process, of SurveyKind, leadership bool) {
 		section.Text, section.Empty = "", "None in this time."
 	}
 	s.Sections = append(s.Sections, section)
+	s.outcomes(p.Outcomes)
 	s.promises(p.Promises)
 	s.guests(p.Guests)
 	s.leadTimes(p.LeadTimes)
 	s.advice(p.Advice, leadership)
+}
+
+// outcomes is the section about what became of merged changes, for as long as there
+// are any.
+func (s *Sheet) outcomes(rates []signoff.Rate) {
+	g := grid{slug: "outcomes", caption: "Merged changes by what became of them", head: heads("Went in", "#Known", "#Reverted", "#Mended", "#Turned out badly", "95 % interval", "#Still followed", "#Could not be read")}
+	all := 0
+	for _, r := range rates {
+		share, interval := gridCell{number: true}, word("")
+		if r.Of > 0 {
+			low, high := r.Interval()
+			percent := 100 * float64(r.Bad()) / float64(r.Of)
+			share, interval = numberCell(fmt.Sprintf("%.0f %%", percent), hundredths(percent)), word(fmt.Sprintf("%.0f to %.0f %%", 100*low, 100*high))
+		}
+		number := func(n int) gridCell { return numberCell(thousands(n), float64(n)) }
+		name := map[signoff.MergeClass]string{signoff.ClassOverridden: "overridden", signoff.ClassSignedOff: "signed off"}[r.Class]
+		g.rows = append(g.rows, []gridCell{word(name), number(r.Of), number(r.Reverted), number(r.Mended), share, interval, number(r.Waiting), number(r.Untold)})
+		all += r.Of + r.Waiting + r.Untold
+	}
+	if all == 0 {
+		return
+	}
+	s.Sections = append(s.Sections, Section{
+		ID: "outcomes", Title: "What became of merged changes",
+		Text:   "Reverted: a later change took it back exactly. Mended: one whose title says so changed what it had changed, which is a guess, made alike for both rows. Intervals that overlap tell nothing apart.",
+		Tables: []Table{s.table(g, false, "", 0)},
+	})
 }
 
 // guests is the section about those who changed the code of others, for as long as

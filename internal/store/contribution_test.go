@@ -78,7 +78,7 @@ func TestOutcomes(t *testing.T) {
 		same(t, "DueOutcomes of the rest", []signoff.Subject(nil))(db.DueOutcomes(ctx, start.Add(2*day), 10))
 		same(t, "Outcomes", []signoff.Rate{
 			{Class: signoff.ClassOverridden, Of: 1, Mended: 1}, {Class: signoff.ClassSignedOff, Of: 1, Waiting: 1},
-		})(db.Outcomes(ctx, start, start.Add(day), nil))
-		same(t, "Outcomes of none", []signoff.Rate{{Class: signoff.ClassOverridden}, {Class: signoff.ClassSignedOff}})(db.Outcomes(ctx, start, start.Add(day), []int64{}))
+		})(db.Outcomes(ctx, store.FigureFilter{From: start, To: start.Add(day)}))
+		same(t, "Outcomes of none", []signoff.Rate{{Class: signoff.ClassOverridden}, {Class: signoff.ClassSignedOff}})(db.Outcomes(ctx, store.FigureFilter{Repositories: []int64{}, From: start, To: start.Add(day)}))
 	})
 }

@@ -79,14 +79,14 @@ func (db *DB) Aftermath(ctx context.Context, s signoff.Subject) (a signoff.After
 	return a, nil
 }
 
-// Outcomes counts what became of the changes by how they went in: from ≤ the merge
-// < to, in the repositories (nil: all; empty and not nil: none). There is always a
-// rate of each class, that of the overridden ones first.
-func (db *DB) Outcomes(ctx context.Context, from, to time.Time, repositories []int64) ([]signoff.Rate, error) {
+// Outcomes counts what became of the changes that were merged in a time, by how they
+// went in. There is always a rate of each class, that of the overridden ones first.
+func (db *DB) Outcomes(ctx context.Context, f FigureFilter) ([]signoff.Rate, error) {
 	w := where{}
-	w.and("merged_at >= ?", stamp(from))
-	w.and("merged_at < ?", stamp(to))
-	w.in("repository", repositories)
+	w.and("merged_at >= ?", stamp(f.From))
+	w.and("merged_at < ?", stamp(f.To))
+	w.belongs(f.Part)
+	w.in("repository", f.Repositories)
 	rates := []signoff.Rate{{Class: signoff.ClassOverridden}, {Class: signoff.ClassSignedOff}}
 	type row struct {
 		class  signoff.MergeClass

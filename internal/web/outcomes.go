@@ -24,7 +24,7 @@ const outcomeSpan = 365 * 24 * time.Hour
 
 // outcomes compares what became of overridden and of signed-off changes.
 func (s *site) outcomes(v *visit, repositories []int64) (out []rateRow, err error) {
-	rates, err := s.Store.Outcomes(v.ctx(), v.now.Add(-outcomeSpan), v.now, repositories)
+	rates, err := s.Store.Outcomes(v.ctx(), store.FigureFilter{Repositories: repositories, From: v.now.Add(-outcomeSpan), To: v.now})
 	if err != nil {
 		return nil, err
 	}

@@ -62,6 +62,9 @@ func (s *site) surveyProcess(ctx context.Context, sc scope, t store.SumFilter, n
 	if p.LeadTimes, err = s.Store.LeadTimes(ctx, figures); err != nil {
 		return err
 	}
+	if p.Outcomes, err = s.Store.Outcomes(ctx, figures); err != nil {
+		return err
+	}
 	advice, err := s.Store.Advice(ctx, figures)
 	if err != nil {
 		return err

@@ -137,7 +137,7 @@ func TestProcess(t *testing.T) {
 	b.Record.Merge = &signoff.Merge{Class: signoff.ClassSignedOff, Commit: headCommit, At: storyNow.Add(-time.Hour), Due: storyNow.AddDate(0, 1, 0)}
 	w.put(b) // and merged
 	page := w.browse("maria-k").get("/acme/pay/trend").Body
-	for _, want := range []string{"2 sign-offs took at most 3 h, nine of ten at most 3 h", "lead-wide-light.svg", `<td class="n">100 %</td>`,
+	for _, want := range []string{"2 sign-offs took at most 3 h, nine of ten at most 3 h", "lead-wide-light.svg", `<td class="n">100 %</td>`, `<h2 id="outcomes">`, `>signed off</th><td class="n">0</td>`,
 		`<h2 id="guests">Home and away</h2>`, `>payments</th><td class="short">ledgers</td><td class="n">1</td><td class="n">12</td><td class="n">−30 min</td>`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q", want)

@@ -69,7 +69,7 @@ func tileName(h debt.Hotspot) string {
 	switch {
 	case h.Symbol != "":
 		name = h.Symbol
-	case h.File == "." || path.Ext(h.File) == "": // a package as a whole
+	case h.File == "" || wholeFolder(h):
 		name = path.Base(h.Package)
 	}
 	return plain(name)

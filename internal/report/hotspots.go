@@ -122,10 +122,16 @@ func spotPlace(s debt.Hotspot) string {
 	if s.File == "" {
 		return s.Package
 	}
-	if path.Ext(s.File) == "" { // a package as a whole
+	if wholeFolder(s) {
 		return s.File + "/"
 	}
 	return fmt.Sprintf("%s:%d", s.File, s.Line)
+}
+
+// wholeFolder reports whether a hotspot is of a package as a whole: "v1.2" is a
+// folder, and so is "." at the root.
+func wholeFolder(s debt.Hotspot) bool {
+	return s.File != "" && path.Ext(s.File) != ".go" && path.Base(s.File) != "go.mod"
 }
 
 // spotText is the dearest finding, and how many others there are.

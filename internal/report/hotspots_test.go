@@ -102,6 +102,16 @@ func TestHotspotsTextWords(t *testing.T) {
 	}
 }
 
+func TestSpotPlace(t *testing.T) {
+	for file, want := range map[string]string{
+		"pay/a.go": "pay/a.go:7", "go.mod": "go.mod:7", "pay": "pay/", "api/v1.2": "api/v1.2/", ".": "./", "": "example.com/m/pay",
+	} {
+		if got := spotPlace(debt.Hotspot{Package: "example.com/m/pay", File: file, Line: 7}); got != want {
+			t.Errorf("spotPlace(%q) = %s, want %s", file, got, want)
+		}
+	}
+}
+
 func TestPaybackWords(t *testing.T) {
 	for quarters, want := range map[float64]string{
 		0: "0.0 quarters", .04: "0.0 quarters", 1: "1.0 quarters", 9.94: "9.9 quarters", 9.96: "10 quarters", 40: "40 quarters", 40.1: "over 10 years", math.Inf(1): "over 10 years",

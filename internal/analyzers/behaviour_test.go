@@ -15,6 +15,8 @@ func TestOfProgram(t *testing.T) {
 			analysistest.Run(t, analysistest.TestData(), reporting(a), a.Name+"/program")
 		})
 	}
+	// What parses the command line is a program in whatever folder.
+	analysistest.Run(t, analysistest.TestData(), reporting(libraryPanic), libraryPanic.Name+"/arguments")
 }
 
 func TestProductionNames(t *testing.T) {

@@ -87,7 +87,8 @@ func production(pass *analysis.Pass) []*ast.File {
 // are not among them: libraries define some too.
 var commandLine = []string{
 	"github.com/spf13/cobra", "github.com/urfave/cli", "github.com/urfave/cli/v2", "github.com/urfave/cli/v3",
-	"github.com/alecthomas/kingpin/v2", "github.com/alecthomas/kong",
+	"github.com/alecthomas/kingpin/v2", "github.com/alecthomas/kong", "github.com/integrii/flaggy",
+	"github.com/jessevdk/go-flags", "github.com/alexflint/go-arg",
 }
 
 // ofProgram reports whether the package is a main package or holds the commands

@@ -22,19 +22,21 @@ import (
 // an invariant, and Go has no other way to say so.
 //
 // Not reported:
-//   - Packages of a program: main, and those of its commands.
-//   - Functions whose name says so, such as MustParse, Exit or Fatal, and init
-//     and initialisers, which a test of the program finds.
+//   - Packages of a program: main, those of its commands, and what reads the
+//     arguments of the program.
+//   - Functions whose name or comment says so, such as MustParse, Exit or Fatal, and
+//     init and initialisers, which a test of the program finds.
 //   - What marks a place that cannot be reached: the default of a switch, the
-//     statement after one, words such as "unreachable" or "bug".
+//     statement after one, words such as "unreachable" or "bug", in a comment too.
 //   - A panic that was recovered and goes on, and one with a type of the
 //     package, where the package recovers: it is a jump.
-//   - Errors that do not happen: crypto/rand's and a hash's, of encoding one's
-//     own values, and those of constants.
+//   - Errors that do not happen: crypto/rand's and a hash's, of a key's length, of
+//     encoding one's own values, and those of constants.
 //   - Errors that no function of the standard library returned right there: of
 //     23 panics that were read, those of the package's own functions and of
 //     modules were mostly invariants, those of files, networks and foreign
 //     input hardly ever.
+//   - An error that was made of words right there: it says that the call is wrong.
 //   - An error that is a parameter: the caller asked for it.
 var libraryPanic = &analysis.Analyzer{
 	Name:       "librarypanic",
@@ -44,26 +46,24 @@ var libraryPanic = &analysis.Analyzer{
 }
 
 func runLibraryPanic(pass *analysis.Pass) (any, error) {
-	if ofProgram(pass) {
+	if ofProgram(pass) || readsArguments(pass) {
 		return []Measure(nil), nil
 	}
-	s := panicScan{info: pass.TypesInfo, pkg: pass.Pkg}
-	files := production(pass)
-	s.jumps = slices.ContainsFunc(files, func(f *ast.File) bool { return s.recovers(f) })
-	for _, decl := range functions(files) {
-		if !final.MatchString(decl.Name.Name) && !s.recovers(decl.Body) {
+	s := panicScan{info: pass.TypesInfo, fset: pass.Fset, pkg: pass.Pkg, files: production(pass)}
+	s.jumps = slices.ContainsFunc(s.files, func(f *ast.File) bool { return s.recovers(f) })
+	for _, decl := range functions(s.files) {
+		if !final.MatchString(decl.Name.Name) && !announces(decl) && !s.recovers(decl.Body) {
 			s.function(decl)
 		}
 	}
 	return s.list, nil
 }
 
-// final are names of functions of which one expects that they may end it all.
-var final = regexp.MustCompile(`^init$|^(?i:must)|(?i:exit|fatal|panic|interrupt|crash)`)
-
 type panicScan struct {
 	info  *types.Info
+	fset  *token.FileSet
 	pkg   *types.Package
+	files []*ast.File
 	jumps bool // the package recovers somewhere
 	list  []Measure
 }
@@ -86,6 +86,9 @@ func (s *panicScan) function(decl *ast.FuncDecl) {
 		message := ""
 		switch {
 		case exits.MatchString(name):
+			if s.excused(call, decl, stack) {
+				return true
+			}
 			message = calleeName(call) + " in a package that others import"
 		case (builtin(s.info, call) == "panic" || panics.MatchString(name)) && s.wanton(call, decl, stack):
 			message = "panic on an error in a package that others import"
@@ -150,9 +153,6 @@ func makesError(fn *types.Func) bool {
 	return path == "errors" || path == "fmt"
 }
 
-// markers are words by which a panic says that it does not happen.
-var markers = regexp.MustCompile(`(?i)unreach|impossible|not reached|can ?('|no)t happen|cannot happen|should(n't| not| never)|must not|never|\bbug\b|invariant|internal error|invalid state|unexpected|unhandled|unknown|unsupported|programm|assert`)
-
 // unreachable reports whether the panic marks a place that is not reached: by
 // its words, or where all cases of a switch have been dealt with.
 func (s *panicScan) unreachable(call *ast.CallExpr, stack []ast.Node) bool {
@@ -199,27 +199,18 @@ func followsSwitch(list []ast.Stmt, at ast.Node) bool {
 // tolerated reports whether the error that the panic is about is one of those
 // that are left out, by where it comes from.
 func (s *panicScan) tolerated(panicking *ast.CallExpr, decl *ast.FuncDecl) bool {
-	errs := map[types.Object]bool{}
-	ast.Inspect(panicking, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok && isErrorValue(s.info, id) {
-			errs[s.info.Uses[id]] = true
-		}
+	if s.handedOver(panicking, decl) {
 		return true
-	})
-	for _, param := range decl.Type.Params.List {
-		if slices.ContainsFunc(param.Names, func(id *ast.Ident) bool { return errs[s.info.Defs[id]] }) {
-			return true
-		}
 	}
 	source := s.inPlace(panicking)
 	if source == nil {
-		source = s.lastSet(errs, decl.Body, panicking.Pos())
+		source = s.lastSet(s.errorsIn(panicking), decl.Body, panicking.Pos())
 	}
 	if source == nil {
 		return true
 	}
 	fn := callee(s.info, source)
-	return !s.isStandard(fn) || s.neverFails(fn, source)
+	return !s.isStandard(fn) || makesError(fn) || s.neverFails(fn, source) || s.explained(panicking, source)
 }
 
 // inPlace is the call among the arguments of the panic that returns the error;
@@ -259,30 +250,3 @@ func (s *panicScan) lastSet(vars map[types.Object]bool, body ast.Node, pos token
 	})
 	return call
 }
-
-// neverFails reports whether the call of fn does not return an error.
-func (s *panicScan) neverFails(fn *types.Func, call *ast.CallExpr) bool {
-	if fn == nil {
-		return false
-	}
-	switch pathOf(fn) {
-	case "crypto/rand", "strings", "bytes":
-		return true
-	}
-	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && fn.Name() == "Write" {
-		for _, name := range []string{"Hash", "Hash32", "Hash64"} {
-			if isType(s.info.TypeOf(sel.X), "hash", name) {
-				return true
-			}
-		}
-	}
-	if strings.HasPrefix(fn.Name(), "Marshal") {
-		return true
-	}
-	variable := func(e ast.Expr) bool { return s.info.Types[e].Value == nil }
-	return reads.MatchString(fn.Name()) && !slices.ContainsFunc(call.Args, variable)
-}
-
-// reads are names of functions whose outcome is known where their arguments
-// are constant.
-var reads = regexp.MustCompile(`^(Parse|Compile|Decode|Atoi|New)`)

@@ -1,6 +1,8 @@
 package librarypanic
 
 import (
+	"bytes"
+	"crypto/aes"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
@@ -8,6 +10,7 @@ import (
 	"hash/crc32"
 	"log"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 )
@@ -128,4 +131,79 @@ func certain() []byte {
 		panic(err)
 	}
 	return data
+}
+
+// told panics where the name is none.
+func told(name string) {
+	if _, err := os.Stat(name); err != nil {
+		panic(err)
+	}
+}
+
+func check(err error) {
+	if err != nil {
+		log.Fatalf("%+v", err)
+	}
+}
+
+func AssertTrue(b bool) {
+	if !b {
+		log.Fatal("assertion failed")
+	}
+}
+
+func below(root, name string) string {
+	// Rel always succeeds here: the name is below the root.
+	rel, err := filepath.Rel(root, name)
+	if err != nil {
+		panic(err)
+	}
+	return rel
+}
+
+func beside(root, name string) string {
+	rel, err := filepath.Rel(root, name)
+	if err != nil {
+		panic(err) // cannot happen
+	}
+	return rel
+}
+
+func block(key [32]byte, v point) string {
+	if _, err := aes.NewCipher(key[:]); err != nil {
+		panic(err)
+	}
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(v); err != nil {
+		panic(err)
+	}
+	return buf.String()
+}
+
+func known(k kind) string {
+	switch k {
+	case 0:
+		return "zero"
+	}
+	log.Fatalf("kind %d", k)
+	return ""
+}
+
+func checkedBefore(name string) int {
+	n, err := strconv.Atoi(name)
+	if err != nil {
+		log.Fatalf("%q should have been caught before", name)
+	}
+	data, err := json.Marshal(point{n, n})
+	if err != nil {
+		log.Fatal(err)
+	}
+	return len(data)
+}
+
+func misuse(started bool) {
+	if started {
+		err := fmt.Errorf("already started")
+		panic(err)
+	}
 }

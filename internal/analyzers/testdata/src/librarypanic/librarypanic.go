@@ -1,7 +1,9 @@
 package librarypanic
 
 import (
+	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"log"
 	"os"
@@ -39,7 +41,7 @@ func wrapped(s string) {
 }
 
 func save() error {
-	if len(os.Args) == 0 {
+	if len(os.Environ()) == 0 {
 		return errors.New("no arguments")
 	}
 	return nil
@@ -62,5 +64,28 @@ func literal() func() error {
 			panic(err) // want `panic on an error`
 		}
 		return nil
+	}
+}
+
+// commented has comments that assure nothing.
+func commented(v any) {
+	// Atoi reads the number.
+	_, err := strconv.Atoi("1" + os.TempDir())
+	if err != nil {
+		panic(err) // want `panic on an error`
+	}
+
+	// This is about another call, which always succeeds.
+
+	if err := json.NewEncoder(os.Stdout).Encode(v); err != nil {
+		panic(err) // want `panic on an error`
+	}
+}
+
+// flags parses what it is given, which is not the command line.
+func flags(args []string) {
+	set := flag.NewFlagSet("x", flag.ContinueOnError)
+	if err := set.Parse(args); err != nil {
+		log.Fatal(err) // want `log.Fatal in a package`
 	}
 }

@@ -179,7 +179,7 @@ func (db *DB) Advice(ctx context.Context, f FigureFilter) (out []RuleAdvice, err
 	sums := map[string]*values{}
 	_, err = collect(ctx, db.read, func(row scanner) (_ struct{}, err error) {
 		var repository, number int64
-		var content []byte
+		var content sql.RawBytes
 		if err := row.Scan(&repository, &number, &content); err != nil || !picked(repository) {
 			return struct{}{}, err
 		}

@@ -86,24 +86,24 @@ func (db *DB) Outcomes(ctx context.Context, f FigureFilter) ([]signoff.Rate, err
 	w.and("merged_at >= ?", stamp(f.From))
 	w.and("merged_at < ?", stamp(f.To))
 	w.belongs(f.Part)
-	w.in("repository", f.Repositories)
+	picked := w.among("repository", f.Repositories)
 	rates := []signoff.Rate{{Class: signoff.ClassOverridden}, {Class: signoff.ClassSignedOff}}
 	type row struct {
-		class  signoff.MergeClass
-		result signoff.Result
-		n      int
+		repository int64
+		class      signoff.MergeClass
+		result     signoff.Result
+		n          int
 	}
-	query, args := w.query(`SELECT class, result, COUNT(*) FROM outcomes`, `GROUP BY class, result`, 100)
 	rows, err := collect(ctx, db.read, func(s scanner) (r row, err error) {
-		err = s.Scan(&r.class, &r.result, &r.n)
+		err = s.Scan(&r.repository, &r.class, &r.result, &r.n)
 		return r, err
-	}, query, args...)
+	}, `SELECT repository, class, result, COUNT(*) FROM outcomes`+w.text()+` GROUP BY repository, class, result`, w.args...)
 	if err != nil {
 		return nil, fmt.Errorf("count outcomes: %w", err)
 	}
 	for _, r := range rows {
 		for i := range rates {
-			if rates[i].Class != r.class {
+			if rates[i].Class != r.class || !picked(r.repository) {
 				continue
 			}
 			switch r.result {

@@ -133,9 +133,9 @@ func (t *Totals) read(ctx context.Context, tx *sql.Tx, lives map[int64]life, div
 		w.and("span >= ?", from)
 	}
 	_, err := collect(ctx, tx, func(row scanner) (_ struct{}, err error) {
-		var division string
+		// Some thousand rows: what they hold is read where it lies.
+		var division, content sql.RawBytes
 		var repository, number int64
-		var content []byte
 		if err := row.Scan(&division, &repository, &number, &content); err != nil {
 			return struct{}{}, err
 		}

@@ -129,3 +129,40 @@ func TestRisk(t *testing.T) {
 		t.Error("Risk(nothing) says something")
 	}
 }
+
+// TestRisks: each team is held against its own past, by the changes that touched its
+// code, and of one with few changes nothing is said.
+func TestRisks(t *testing.T) {
+	newest := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
+	var steps []git.Step
+	for week := range 80 {
+		for i := range 4 {
+			files := []git.FileStat{{Path: fmt.Sprintf("%s/f%d.go", []string{"pay", "ops"}[i%2], i), Added: 10 + week%3}}
+			if i%2 == 0 && week < 13 {
+				files[0].Added += 40
+			}
+			if week%20 == 0 {
+				files = append(files, git.FileStat{Path: "rare/f.go", Added: 1}, git.FileStat{Path: "ops/notes.md", Added: 900})
+			}
+			at := newest.AddDate(0, 0, -7*week)
+			steps = append(steps, git.Step{Commit: fmt.Sprint(week, i), When: at, Counted: week < 52, Authors: []string{"ann@example.com"}, Files: files})
+		}
+	}
+	owners := debt.Owners{
+		Team:  func(file string) string { return strings.Split(file, "/")[0] },
+		Goals: func(file string) []string { return map[bool][]string{true: {"speed"}}[strings.HasPrefix(file, "pay/")] },
+	}
+	got := map[debt.Part]impact.Direction{}
+	for part, d := range Risks(steps, owners) {
+		got[part] = d.Direction
+		if d.Recent+d.Earlier != 104 {
+			t.Errorf("%v is judged by %d changes, want its own 104", part, d.Recent+d.Earlier)
+		}
+	}
+	want := map[debt.Part]impact.Direction{
+		{Division: debt.Teams, Name: "pay"}: impact.Rising, {Division: debt.Goals, Name: "speed"}: impact.Rising, {Division: debt.Teams, Name: "ops"}: impact.Steady,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Risks (-want +got):\n%s", diff)
+	}
+}

@@ -56,3 +56,36 @@ func TestAftermath(t *testing.T) {
 		t.Errorf("outcomes = %+v", rates)
 	}
 }
+
+// TestDeviation: a change goes in with a deviation, and a second person says that it
+// has ended; who made it cannot.
+func TestDeviation(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.commit(githubtest.Commit{Branch: "main", Pusher: "sam-r", Message: "Ask why a standard is not kept", Files: map[string]string{
+		".github/barraiser.yml": policy + "description: {deviation: required}\n",
+	}})
+	number, head := w.forbidden()
+	w.concludes(head, "action_required")
+	again := time.Now().AddDate(0, 0, 20).Format(time.DateOnly)
+	body := "## Deviation\n\nReason: the ledger cannot be asked for old bookings before its store has moved\nData: https://wiki.acme.example/881\nLook again: " + again + "\n"
+	must(t, w.hub.EditPull(repo, number, "ann-k", githubtest.Edit{Body: &body}))
+	w.approve(number, w.asked(number))
+	w.concludes(head, "success")
+	_, err := w.hub.MergePull(repo, number, "ann-k", githubtest.Merge{})
+	must(t, err)
+	row := w.state(number, signoff.MergedClean)
+	if d := row.Record.Deviation; !d.Open() || string(d.Due()) != again || d.By.Login != "ann-k" {
+		t.Fatalf("deviation = %+v, want an open one of ann-k until %s", d, again)
+	}
+	w.refused(w.comment(number, "ann-k", "/bar deviation ended I say so"))
+	w.comment(number, "sam-r", "/bar deviation ended pay asks the store now")
+	w.until("it has ended", func() bool {
+		d := w.pull(number).Record.Deviation
+		return !d.Open() && len(d.Looks) == 1 && d.Looks[0].By.Login == "sam-r"
+	})
+	kinds := w.kinds()
+	if i := slices.Index(kinds, ledger.Deviation); i < 0 || kinds[len(kinds)-1] != ledger.DeviationLookedAt {
+		t.Errorf("ledger = %v", kinds)
+	}
+}

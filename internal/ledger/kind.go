@@ -42,6 +42,8 @@ var kinds = map[Type]kind{
 	SignOff:   {subject: true, actors: []Role{By}, strings: []string{"head", "domain"}, check: validHead},
 	Deviation: {subject: true, actors: []Role{By}, strings: []string{"head", "due"}, texts: []string{"reason", "data"},
 		check: checks(validHead, validDue)},
+	DeviationLookedAt: {subject: true, actors: []Role{By}, strings: []string{"head"}, texts: []string{"reason"},
+		check: checks(validHead, validDueIfAny)},
 	CorrectionOpened: {subject: true, strings: []string{"head", "cause"}, check: validHead},
 	CorrectionNamed:  {subject: true, actors: []Role{By}, strings: []string{"head"}, texts: []string{"reason"}, check: validHead},
 	KeyRotated:       {strings: []string{"old", "new"}, check: validRotation},
@@ -116,6 +118,13 @@ func validDue(e Entry) error {
 		return fmt.Errorf("due %q is not a day as 2006-01-02", e.Strings["due"])
 	}
 	return nil
+}
+
+func validDueIfAny(e Entry) error {
+	if _, ok := e.Strings["due"]; !ok {
+		return nil
+	}
+	return validDue(e)
 }
 
 func secondPerson(e Entry) error {

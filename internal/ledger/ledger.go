@@ -48,11 +48,12 @@ const (
 	Overdue           Type = "overdue"            // a step of the follow-up is late
 	Escalated         Type = "escalated"          // told one level up
 	SignOff           Type = "sign-off"
-	Deviation         Type = "deviation"         // a standard was not kept, with the reason and the day on which it is looked at again
-	CorrectionOpened  Type = "correction-opened" // an overridden change turned out badly: why, five times
-	CorrectionNamed   Type = "correction-named"  // the mechanism that removes the cause, and who owns it
-	KeyRotated        Type = "key-rotated"       // from here another key signs
-	Redacted          Type = "redacted"          // a text was erased, its hash stays
+	Deviation         Type = "deviation"           // a standard was not kept, with the reason and the day on which it is looked at again
+	DeviationLookedAt Type = "deviation-looked-at" // a second person says until which day it is left, or that it has ended
+	CorrectionOpened  Type = "correction-opened"   // an overridden change turned out badly: why, five times
+	CorrectionNamed   Type = "correction-named"    // the mechanism that removes the cause, and who owns it
+	KeyRotated        Type = "key-rotated"         // from here another key signs
+	Redacted          Type = "redacted"            // a text was erased, its hash stays
 	ModeChanged       Type = "mode-changed"
 )
 

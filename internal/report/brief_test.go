@@ -192,6 +192,15 @@ func briefs() map[string]Brief {
 			b.Record.Correction = &signoff.Correction{Opened: now, After: signoff.Aftermath{Result: signoff.Reverted, Commit: signedCommit, Title: "Revert \"Pay\""}}
 			b.Record.Deviation = &signoff.Deviation{From: "new edge", Departure: signoff.Departure{Reason: "no other way <yet>", Data: "https://wiki.example/881", Again: "2027-01-31"}}
 		}),
+		"deviation-ended": with(in(signoff.MergedClean), func(b *Brief) {
+			b.Record.Deviation = &signoff.Deviation{
+				From: "new edge", Departure: signoff.Departure{Reason: "no other way <yet>", Data: "https://wiki.example/881", Again: "2027-01-31"},
+				Looks: []signoff.LookedAgain{
+					{At: now, By: maria, Text: "the *reading* side is in work", Again: "2027-06-30"},
+					{At: now, By: maria, Text: "pay asks the reading side"},
+				},
+			}
+		}),
 		"warned":   with(waiting(), func(b *Brief) { b.Record.Mode = review.Warn }),
 		"observed": with(waiting(), func(b *Brief) { b.Record.Mode = review.Observe }),
 		"draft":    with(waiting(), func(b *Brief) { b.Pull.Draft = true }),

@@ -8,16 +8,30 @@ import (
 
 // deviationLines say what standard was not kept, why, and when that is looked at
 // again.
-func (b Brief) deviationLines(text func(string) string) []string {
+func (b Brief) deviationLines(text, command func(string) string) []string {
 	d := b.Record.Deviation
 	if d == nil {
 		return nil
 	}
-	return []string{
-		"It went in with a deviation (" + text(d.From) + "), to be looked at again on " + text(string(d.Again)) + ". Is it still needed? Reason given then:",
+	lines := []string{
+		"It went in with a deviation (" + text(d.From) + "), to be looked at again on " + text(string(d.Again)) + ". Reason given then:",
 		"> " + text(d.Reason), "Data: " + text(d.Data),
 	}
+	for _, look := range d.Looks {
+		until := "it has ended"
+		if look.Again != "" {
+			until = "it is left until " + text(string(look.Again))
+		}
+		lines = append(lines, text("@"+look.By.Login)+" looked at it, and says that "+until+": "+text(look.Text))
+	}
+	if d.Open() {
+		lines = append(lines, "Is it still needed? A second person says so on the pull request: "+command(DeviationCommand)+", or with the day until which it is left instead of \"ended\".")
+	}
+	return lines
 }
+
+// DeviationCommand is how a deviation is closed; a day instead of the word leaves it.
+const DeviationCommand = "/bar deviation ended WHY"
 
 // correctionLines say how an overridden change turned out, and what is asked for.
 func (b Brief) correctionLines(text, command func(string) string) []string {
@@ -45,7 +59,7 @@ func AftermathWords(a signoff.Aftermath, text func(string) string) string {
 // laterNodes are what a merge left to be done.
 func (b Brief) laterNodes() []node {
 	var out []node
-	for _, line := range append(b.deviationLines(outside), b.correctionLines(outside, code)...) {
+	for _, line := range append(b.deviationLines(outside, code), b.correctionLines(outside, code)...) {
 		out = append(out, leaf(strings.TrimPrefix(line, "> ")))
 	}
 	return out
@@ -54,7 +68,7 @@ func (b Brief) laterNodes() []node {
 // Later are the same in plain text, a sentence or two each.
 func Later(b Brief) []string {
 	same := func(s string) string { return s }
-	lines := append(b.deviationLines(same), b.correctionLines(same, same)...)
+	lines := append(b.deviationLines(same, same), b.correctionLines(same, same)...)
 	for i, line := range lines {
 		lines[i] = strings.TrimPrefix(line, "> ")
 	}

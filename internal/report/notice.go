@@ -73,7 +73,7 @@ func NoticeText(b Brief, n signoff.Notice) SlackMessage {
 		m.Lines = []string{b.verdict(slackVoice) + "."}
 	case signoff.NoticeDeviation:
 		m.Header = "To be looked at again: " + title
-		m.Lines = b.deviationLines(slackText)
+		m.Lines = b.deviationLines(slackText, slackText)
 	case signoff.NoticeCorrect:
 		m.Header = "It turned out badly, why: " + title
 		m.Lines = b.correctionLines(slackText, slackText)

@@ -30,6 +30,7 @@ var rulings = map[Verb]func(*look, Fact) ruling{
 	VerbOverrideCancel:   (*look).cancel,
 	VerbDismiss:          (*look).dismiss,
 	VerbCorrect:          (*look).correct,
+	VerbDeviation:        (*look).lookedAgain,
 }
 
 const (
@@ -82,8 +83,8 @@ func (l *look) rule(f Fact) ruling {
 		show := *c
 		l.tell(Effect{Kind: TellReply, Comment: f.Comment, Command: &show, Fact: f.ID})
 		return granted
-	case c.Verb == VerbCorrect:
-		return l.correct(f)
+	case c.Verb == VerbCorrect || c.Verb == VerbDeviation:
+		return row(l, f)
 	case l.frozen || !l.inTime(f):
 		return refuse("it is merged")
 	}

@@ -42,6 +42,7 @@ var verbs = []grammar{
 	{VerbPromise, "promise [OVR-N] ISSUE DATE", "say what will be done, and by which day", false, which, must, nil},
 	{VerbKept, "kept [OVR-N] [URL]", "say that the promise was kept, with what shows it; or that you checked it", false, which, may, nil},
 	{VerbCorrect, "correct @OWNER WHY > WHY > WHY => MECHANISM", "say why an overridden change turned out badly, and what removes the cause", false, must, must, nil},
+	{VerbDeviation, "deviation ended|DATE WHY", "say that a deviation has ended, or until which day it is left", false, must, must, endedOrDay},
 	{VerbVoid, "void [OVR-N] WHY", "say that it was no override", false, which, must, nil},
 }
 

@@ -5,70 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/barraiser/barraiser/internal/review"
 )
-
-// DESIGN. What a merge leaves to be done later is on its record: a deviation, which
-// is looked at again on the day that its author named, and the correction of an
-// error, which is open from when an overridden change turned out badly until
-// somebody names the mechanism that removes its cause. Both begin by themselves,
-// once, with a row of the ledger.
-
-// Departure is what a section of the description states of a deviation.
-type Departure struct {
-	Reason string      `json:"reason"`
-	Data   string      `json:"data"`
-	Again  review.Date `json:"again"`
-}
-
-// Deviation is a standard that a merged change did not keep.
-type Deviation struct {
-	Departure
-	At     time.Time `json:"at"`
-	By     Account   `json:"by"`
-	Commit string    `json:"commit"`
-	From   string    `json:"from"` // what was not kept
-	// Reminded says that the day has come, and that who made it was told.
-	Reminded bool `json:"reminded,omitempty"`
-}
-
-// deviated records the deviation that a merge went in with, as it was described
-// before.
-func (l *look) deviated() {
-	if l.rec.Deviation != nil || l.rec.Mode == review.Observe {
-		return
-	}
-	for _, d := range l.rec.Described {
-		if d.Departure == nil {
-			continue
-		}
-		l.rec.Deviation = &Deviation{Departure: *d.Departure, At: l.end.at, By: l.in.Pull.Author, Commit: l.head, From: d.Why}
-		l.out.Entries = append(l.out.Entries, Entry{
-			Kind: EntryDeviation, Subject: l.rec.Subject, At: l.in.Now, Actor: l.in.Pull.Author, Commit: l.head,
-			Reason: d.Departure.Reason, Data: d.Departure.Data, Due: d.Departure.Again,
-		})
-	}
-}
-
-// lookAgain tells of a deviation on its day.
-func (l *look) lookAgain() {
-	if l.rec.Deviation == nil || l.rec.Deviation.Reminded {
-		return
-	}
-	day, err := time.Parse(time.DateOnly, string(l.rec.Deviation.Again))
-	if err != nil {
-		return // unreachable: only a section with a day is met
-	}
-	if l.in.Now.Before(day) {
-		l.again(day)
-		return
-	}
-	d := *l.rec.Deviation
-	d.Reminded = true
-	l.rec.Deviation = &d
-	l.notice("deviation:"+string(d.Again), Notice{Kind: NoticeDeviation, To: []Account{d.By}})
-}
 
 // Correction is the correction of an error: why it happened, asked until the cause
 // is one that a mechanism can remove.

@@ -50,7 +50,7 @@ const (
 	NoticeOverride  NoticeKind = "override" // to management
 	NoticeClosed    NoticeKind = "closed"   // the end, in the thread
 	NoticeReminder  NoticeKind = "reminder"
-	NoticeDeviation NoticeKind = "deviation"  // to its author: the day has come on which to look at it again
+	NoticeDeviation NoticeKind = "deviation"  // the day has come on which to look at it again: to its author, and late to those above
 	NoticeCorrect   NoticeKind = "correction" // to who went in: it turned out badly
 	NoticeAway      NoticeKind = "away"       // to a team in whose code another one works
 	NoticeBackup    NoticeKind = "backup"     // offered to whoever comes next

@@ -74,10 +74,7 @@ func (l *look) finish() Outcome {
 // of the pull request.
 func (l *look) followUp() {
 	l.followed = true
-	f := follow{
-		directory: l.directory(), now: l.in.Now, subject: l.rec.Subject, policy: l.in.Policy, unknown: l.in.PolicyFailure != "" || !l.in.OptedIn,
-		quiet: l.rec.Mode == review.Observe, author: l.in.Pull.Author, overrides: l.rec.Overrides, entries: l.out.Entries,
-	}
+	f := l.follow()
 	if l.rec.State == MergedOverridden {
 		for _, o := range slices.Backward(l.rec.Overrides) {
 			if l.grants(o) {
@@ -90,6 +87,14 @@ func (l *look) followUp() {
 	l.out.Entries = f.entries
 	l.out.Effects = append(l.out.Effects, f.effects...)
 	l.again(f.next)
+}
+
+// follow is the follow-up of the record at this look.
+func (l *look) follow() *follow {
+	return &follow{
+		directory: l.directory(), now: l.in.Now, subject: l.rec.Subject, policy: l.in.Policy, unknown: l.in.PolicyFailure != "" || !l.in.OptedIn,
+		quiet: l.rec.Mode == review.Observe, author: l.in.Pull.Author, overrides: l.rec.Overrides, entries: l.out.Entries,
+	}
 }
 
 // shown reports whether the record differs in what is shown.

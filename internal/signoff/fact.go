@@ -85,6 +85,7 @@ const (
 	VerbAcknowledge Verb = "acknowledge"
 	VerbAccept      Verb = "accept"
 	VerbCorrect     Verb = "correct"
+	VerbDeviation   Verb = "deviation" // not of an override
 	VerbPromise     Verb = "promise"
 	VerbKept        Verb = "kept"
 	VerbVoid        Verb = "void"

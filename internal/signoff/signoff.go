@@ -105,9 +105,10 @@ const (
 	EntryOverrideVoided    EntryKind = "override-voided" // by a person: Actor
 	EntryOverrideLapsed    EntryKind = "override-lapsed" // by itself: Cause
 	EntrySignedOff         EntryKind = "sign-off"
-	EntryDeviation         EntryKind = "deviation"         // merged with one: Due is when it is looked at again
-	EntryCorrectionOpened  EntryKind = "correction-opened" // Cause says how an overridden change turned out
-	EntryCorrectionNamed   EntryKind = "correction-named"  // Reason has the whys and the mechanism
+	EntryDeviation         EntryKind = "deviation"           // merged with one: Due is when it is looked at again
+	EntryDeviationLookedAt EntryKind = "deviation-looked-at" // by a second person: until Due, or it has ended
+	EntryCorrectionOpened  EntryKind = "correction-opened"   // Cause says how an overridden change turned out
+	EntryCorrectionNamed   EntryKind = "correction-named"    // Reason has the whys and the mechanism
 	// The steps that follow an override are entries under the names of their
 	// StepKind, with Step set.
 )

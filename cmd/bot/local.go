@@ -48,7 +48,7 @@ func (a *analysis) register(c *cobra.Command) {
 // registerLimits registers what the analysis may take.
 func (a *analysis) registerLimits(c *cobra.Command) {
 	a.maxMemory = 4 << 30
-	a.timeout = period(5 * time.Minute)
+	a.timeout = period(10 * time.Minute)
 	a.mode = sandboxMode(sandbox.Auto)
 	c.Flags().Var(&a.timeout, "timeout", "`time` that the analysis may take; past it the result is incomplete; 0: no limit")
 	c.Flags().StringVar(&a.cache, "cache", defaultCache(), "`folder` that keeps what is known of packages, of modules and of the history; empty: none")

@@ -20,16 +20,25 @@ import (
 var update = flag.Bool("update", false, "rewrite the transcripts in docs/overrides.md")
 
 // followed is the policy with people above each other. They work at any time,
-// since so do the tests.
-const followed = policy + `overrides: {allowed: [sam-r], reason: 10, channel: "#eng-leads", acknowledge: 3d}
+// since so do the tests: but for the minute before midnight, which is far away where
+// they are.
+var followed = policy + strings.ReplaceAll(`overrides: {allowed: [sam-r], reason: 10, channel: "#eng-leads", acknowledge: 3d}
 people:
-  ann-k:   {emails: [ann-k@acme.example], manager: sam-r}
-  maria-k: {emails: [maria-k@acme.example]}
-  jo-b:    {emails: [jo-b@acme.example]}
-  sam-r:   {emails: [sam-r@acme.example], manager: dora-m}
-  dora-m:  {emails: [dora-m@acme.example]}
+  ann-k:   {emails: [ann-k@acme.example], manager: sam-r, timezone: ZONE}
+  maria-k: {emails: [maria-k@acme.example], timezone: ZONE}
+  jo-b:    {emails: [jo-b@acme.example], timezone: ZONE}
+  sam-r:   {emails: [sam-r@acme.example], manager: dora-m, timezone: ZONE}
+  dora-m:  {emails: [dora-m@acme.example], timezone: ZONE}
 hours: {days: [mon, tue, wed, thu, fri, sat, sun], from: "00:00", to: "23:59"}
-`
+`, "ZONE", morning(time.Now()))
+
+// morning is a time zone in which it is not yet noon.
+func morning(now time.Time) string {
+	if now.UTC().Hour() < 12 {
+		return "UTC"
+	}
+	return "Etc/GMT+12" // twelve hours behind
+}
 
 // A life is an override on a GitHub and in a Slack that others wrote, with what
 // was said in it.

@@ -178,6 +178,10 @@ func (b *Bot) stillThere(ctx context.Context, briefs []report.Brief) (bool, erro
 	return true, nil
 }
 
+// sending stands where the hash of a posted check does while another is on its
+// way. It is the hash of nothing.
+const sending = "sending"
+
 // postCheck puts a check, unless it is there as it is to be.
 func (b *Bot) postCheck(ctx context.Context, installation int64, repo signoff.Repo, check signoff.Check, rec signoff.Record) error {
 	scope := checkScope(repo.ID, check.Commit)
@@ -199,6 +203,16 @@ func (b *Bot) postCheck(ctx context.Context, installation int64, repo signoff.Re
 	known, err := strconv.ParseInt(cmp.Or(posted.Remote, "0"), 10, 64)
 	if err != nil {
 		return fmt.Errorf("posted check %q: %w", posted.Remote, err)
+	}
+	if posted.Remote != "" && posted.Hash != sending {
+		// From here until it is noted what came of it, nobody knows which of the two
+		// GitHub shows: the answer may be lost, or we die. If the state then goes back
+		// to what was posted before, it has to be posted all the same.
+		unsure := posted
+		unsure.Hash = sending
+		if err := b.Store.PutPosted(ctx, unsure); err != nil {
+			return err
+		}
 	}
 	shown, err := b.Host.PutCheck(ctx, installation, repo, check, known)
 	if err != nil {

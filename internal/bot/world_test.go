@@ -3,6 +3,7 @@ package bot_test
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"log/slog"
 	"net/http/httptest"
 	"os"
@@ -53,6 +54,7 @@ type world struct {
 	hub  *githubtest.Server
 	db   *store.DB
 	bot  *bot.Bot
+	host *cutHost
 	base string // first commit
 	dir  string // of all that the loop writes
 	// histories says that points of trends are made. Most tests are not about them.
@@ -118,6 +120,7 @@ func (w *world) start(log *slog.Logger) {
 	app := w.hub.App()
 	host, err := github.New(log, github.Config{AppID: app.ID, Key: app.PrivateKeyPEM(), APIURL: w.hub.URL() + "/", GitURL: w.hub.URL(), WebURL: w.hub.URL()})
 	must(t, err)
+	w.host = &cutHost{Host: host}
 	secret, _, err := ledger.GenerateKey(rand.Reader, "test/ledger")
 	must(t, err)
 	key, err := ledger.ParseKey([]byte(secret), "test/ledger")
@@ -125,7 +128,7 @@ func (w *world) start(log *slog.Logger) {
 	toolchain, err := engine.FindToolchain(t.Context())
 	must(t, err)
 	w.bot = bot.New(log, bot.Config{
-		Store: db, Host: host, Mirrors: bot.NewDisk(filepath.Join(dir, "mirrors"), host),
+		Store: db, Host: w.host, Mirrors: bot.NewDisk(filepath.Join(dir, "mirrors"), host),
 		Judge:  bot.Judge{Toolchain: toolchain, Scratch: dir, Cache: filepath.Join(dir, "cache"), Proxy: "off", Timeout: patience, MaxMemory: 2 << 30},
 		Origin: "test/ledger", Key: key, Now: func() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }, Program: "test", PublicURL: "https://bar.example",
 	}, 2)
@@ -145,6 +148,21 @@ func (w *world) start(log *slog.Logger) {
 	server := httptest.NewServer(github.Handler(log, hook, func() github.Self { return self }, w.bot, func(string, int, time.Duration) {}))
 	t.Cleanup(server.Close)
 	w.hub.SetWebhook(server.URL)
+}
+
+// cutHost is a host of which some answers are lost: it has done what it was asked,
+// and nobody hears of it.
+type cutHost struct {
+	bot.Host
+	greens atomic.Bool // of checks that turn green, from now on
+}
+
+func (h *cutHost) PutCheck(ctx context.Context, installation int64, repo signoff.Repo, check signoff.Check, known int64) (github.ShownCheck, error) {
+	shown, err := h.Host.PutCheck(ctx, installation, repo, check, known)
+	if err == nil && h.greens.Load() && check.Conclusion == signoff.Success {
+		return github.ShownCheck{}, errors.New("the connection is cut")
+	}
+	return shown, err
 }
 
 // handlers are the bot, as far as the test asks for it.

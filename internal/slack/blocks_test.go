@@ -60,6 +60,9 @@ func (w *workspace) check(form url.Values) {
 	if form.Get("blocks") == "" {
 		return
 	}
+	if err := checkBlocks(form.Get("blocks")); err != nil {
+		wrong("%v", err)
+	}
 	var blocks []block
 	if err := json.Unmarshal([]byte(form.Get("blocks")), &blocks); err != nil || len(blocks) > 50 {
 		wrong("%d blocks, %v", len(blocks), err)

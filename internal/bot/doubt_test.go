@@ -7,8 +7,6 @@ import (
 
 	"github.com/barraiser/barraiser/internal/bot"
 	"github.com/barraiser/barraiser/internal/github/githubtest"
-	"github.com/barraiser/barraiser/internal/signoff"
-	"github.com/barraiser/barraiser/internal/store"
 )
 
 // TestOverwritten writes over our check, each time with a green one. It is put
@@ -77,48 +75,4 @@ func TestRerun(t *testing.T) {
 	must(t, w.hub.Rerequest(repo, before.ID, "ann-k"))
 	w.until("it is judged again", func() bool { a := w.pull(number).Record.Analysis; return a != "" && a != analysis })
 	w.until("the check is put", func() bool { c := w.check(head); return c.ID > before.ID && c.Conclusion == "action_required" })
-}
-
-// TestGreenUnheard loses the answers to a check that turns green, and then what it
-// rested on, here the description. What is to be shown is then just what was noted
-// last, and it is posted all the same: GitHub shows a green check.
-func TestGreenUnheard(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.commit(githubtest.Commit{Branch: "main", Pusher: "sam-r", Message: "Ask for a press release", Files: map[string]string{
-		".github/barraiser.yml": policy + "description: {press-release: required}\n",
-	}})
-	number, head := w.forbidden()
-	w.concludes(head, "action_required")
-	w.approve(number, w.asked(number))
-	w.state(number, signoff.Undescribed)
-	w.done()
-	red, noted := w.check(head), w.posted(head)
-	w.host.greens.Store(true)
-	body := "## Press release\n\nCustomers can pay from the store, and no longer have to go back to their basket.\n"
-	must(t, w.hub.EditPull(repo, number, "ann-k", githubtest.Edit{Body: &body}))
-	w.concludes(head, "success")
-	body = ""
-	must(t, w.hub.EditPull(repo, number, "ann-k", githubtest.Edit{Body: &body}))
-	w.state(number, signoff.Undescribed)
-	w.done()
-	if c := w.check(head); c.Conclusion != "action_required" || c.ID != red.ID {
-		t.Errorf("check %d is %s, want %d, red again", c.ID, c.Conclusion, red.ID)
-	}
-	if got := w.posted(head); got.Hash != noted.Hash {
-		t.Errorf("it is not red as it was before, and so this test shows nothing:\n%q\n%q", red.Output.Summary, w.check(head).Output.Summary)
-	}
-}
-
-// posted is what is noted of the check of a commit.
-func (w *world) posted(head string) store.Posted {
-	w.t.Helper()
-	all, err := w.db.PostedOf(w.t.Context(), store.PostedCheck)
-	must(w.t, err)
-	for _, p := range all {
-		if strings.HasSuffix(p.Scope, head) && p.Name == "bar-raiser" {
-			return p
-		}
-	}
-	return store.Posted{}
 }

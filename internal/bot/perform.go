@@ -1,18 +1,12 @@
 package bot
 
 import (
-	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"time"
 
-	"github.com/barraiser/barraiser/internal/crash"
 	"github.com/barraiser/barraiser/internal/github"
 	"github.com/barraiser/barraiser/internal/report"
 	"github.com/barraiser/barraiser/internal/signoff"
@@ -106,7 +100,11 @@ func (b *Bot) putCheck(ctx context.Context, e signoff.Effect, brief report.Brief
 			return err
 		}
 	}
-	return b.postCheck(ctx, e.Subject.Installation, repo, check, brief.Record)
+	err = b.postCheck(ctx, e.Subject.Installation, repo, check, brief.Record)
+	if check.Conclusion == signoff.Success {
+		err = errors.Join(err, b.stillGreen(ctx, e))
+	}
+	return err
 }
 
 // covering is the first signed checkpoint over all that the ledger has of a
@@ -178,112 +176,11 @@ func (b *Bot) stillThere(ctx context.Context, briefs []report.Brief) (bool, erro
 	return true, nil
 }
 
-// sending stands where the hash of a posted check does while another is on its
-// way. It is the hash of nothing.
-const sending = "sending"
-
-// postCheck puts a check, unless it is there as it is to be.
-func (b *Bot) postCheck(ctx context.Context, installation int64, repo signoff.Repo, check signoff.Check, rec signoff.Record) error {
-	scope := checkScope(repo.ID, check.Commit)
-	posted, err := b.posted(ctx, store.PostedCheck, scope, check.Name)
-	if err != nil {
-		return err
-	}
-	by, err := b.repairing(ctx, installation, repo, posted, check)
-	if err != nil {
-		return err
-	}
-	if by != "" {
-		check = report.Contested(check, by)
-	}
-	hash, err := hashOf(check)
-	if err != nil || posted.Hash == hash {
-		return err
-	}
-	known, err := strconv.ParseInt(cmp.Or(posted.Remote, "0"), 10, 64)
-	if err != nil {
-		return fmt.Errorf("posted check %q: %w", posted.Remote, err)
-	}
-	if posted.Remote != "" && posted.Hash != sending {
-		// From here until it is noted what came of it, nobody knows which of the two
-		// GitHub shows: the answer may be lost, or we die. If the state then goes back
-		// to what was posted before, it has to be posted all the same.
-		unsure := posted
-		unsure.Hash = sending
-		if err := b.Store.PutPosted(ctx, unsure); err != nil {
-			return err
-		}
-	}
-	shown, err := b.Host.PutCheck(ctx, installation, repo, check, known)
-	if err != nil {
-		return err
-	}
-	crash.At("check sent, not saved")
-	err = b.Store.PutPosted(ctx, store.Posted{
-		Kind: store.PostedCheck, Scope: scope, Name: check.Name, Remote: strconv.FormatInt(shown.ID, 10), Hash: hash, Version: shown.Mark(), At: b.Now(),
-	})
-	crash.At("check saved")
-	return err
-}
-
 func (b *Bot) putConfigCheck(ctx context.Context, e signoff.Effect, brief report.Brief) error {
 	if brief.Record.Head != e.Commit {
 		return nil
 	}
 	return b.postCheck(ctx, e.Subject.Installation, brief.Pull.Repo, report.ConfigCheck(brief.Problems, e.Commit), brief.Record)
-}
-
-func (b *Bot) putComment(ctx context.Context, e signoff.Effect, brief report.Brief) error {
-	body, show := report.Comment(brief)
-	scope := e.Subject.Key()
-	posted, err := b.posted(ctx, store.PostedComment, scope, "")
-	if err != nil {
-		return err
-	}
-	if !show && posted.Remote == "" {
-		return nil
-	}
-	hash, err := hashOf(body)
-	if err != nil || posted.Hash == hash {
-		return err
-	}
-	known, err := strconv.ParseInt(cmp.Or(posted.Remote, "0"), 10, 64)
-	if err != nil {
-		return fmt.Errorf("posted comment %q: %w", posted.Remote, err)
-	}
-	id, err := b.Host.PutComment(ctx, e.Subject.Installation, brief.Pull.Repo, brief.Pull.Number, github.Comment{
-		Marker: report.Marker(e.Subject), Body: body, Known: known, Again: show && worse(posted, brief.Record),
-	})
-	if err != nil {
-		return err
-	}
-	crash.At("comment sent, not saved")
-	remote := posted.Remote
-	if id != 0 {
-		remote = strconv.FormatInt(id, 10)
-	}
-	err = b.Store.PutPosted(ctx, store.Posted{
-		Kind: store.PostedComment, Scope: scope, Remote: remote, Hash: hash, Version: gravity(brief.Record.State), At: b.Now(),
-	})
-	crash.At("comment saved")
-	return err
-}
-
-// worse reports whether a comment that a person deleted is made again: only where
-// the state has become graver than it was when it was written.
-func worse(posted store.Posted, rec signoff.Record) bool { return gravity(rec.State) > posted.Version }
-
-// gravity orders the states in which a comment asks for something.
-func gravity(s signoff.State) int64 {
-	switch s {
-	case signoff.RecommendedAgainst, signoff.ChangesRequestedBy, signoff.MergedUndeclared:
-		return 3
-	case signoff.Unassigned, signoff.Awaiting:
-		return 2
-	case signoff.Incomplete, signoff.OverrideDeclared, signoff.Undescribed:
-		return 1
-	}
-	return 0
 }
 
 func (b *Bot) putInline(ctx context.Context, e signoff.Effect, brief report.Brief) error {
@@ -338,23 +235,4 @@ func (b *Bot) tellNotice(ctx context.Context, e signoff.Effect, brief report.Bri
 		return nil
 	}
 	return b.Notifier.Notify(ctx, brief, e)
-}
-
-// posted is what was posted, the zero value where nothing was.
-func (b *Bot) posted(ctx context.Context, kind store.PostedKind, scope, name string) (store.Posted, error) {
-	p, err := b.Store.Posted(ctx, kind, scope, name)
-	if errors.Is(err, store.ErrNotFound) {
-		return store.Posted{}, nil
-	}
-	return p, err
-}
-
-// hashOf names what is shown.
-func hashOf(v any) (string, error) {
-	text, err := json.Marshal(v)
-	if err != nil {
-		return "", err
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:16]), nil
 }

@@ -28,12 +28,12 @@ func (b *Bot) putReviewers(ctx context.Context, e signoff.Effect, brief report.B
 	wanted := wantedReviewers(brief)
 	var ask, withdraw []string
 	for login := range wanted {
-		if before[login] == "" {
+		if s := before[login]; s == "" || s == sending {
 			ask = append(ask, login)
 		}
 	}
 	for login, state := range before {
-		if state == store.Asked && !wanted[login] && requested(brief.Pull, login) {
+		if (state == store.Asked || state == sending) && !wanted[login] && requested(brief.Pull, login) {
 			withdraw = append(withdraw, login)
 		}
 	}
@@ -53,6 +53,11 @@ func (b *Bot) putReviewers(ctx context.Context, e signoff.Effect, brief report.B
 func (b *Bot) askReviewers(ctx context.Context, s signoff.Subject, brief report.Brief, ask []string) error {
 	if len(ask) == 0 || !brief.Pull.Open {
 		return nil
+	}
+	for _, login := range ask { // so that it is taken back also where nobody hears that it was done
+		if err := b.Store.PutPosted(ctx, store.Posted{Kind: store.PostedReviewer, Scope: s.Key(), Name: login, Hash: sending, At: b.Now()}); err != nil {
+			return err
+		}
 	}
 	err := b.Host.RequestReviewers(ctx, s.Installation, brief.Pull.Repo, brief.Pull.Number, ask)
 	refused, some := errors.AsType[*github.ReviewersRefusedError](err)

@@ -3,7 +3,6 @@ package bot_test
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"log/slog"
 	"net/http/httptest"
 	"os"
@@ -148,21 +147,6 @@ func (w *world) start(log *slog.Logger) {
 	server := httptest.NewServer(github.Handler(log, hook, func() github.Self { return self }, w.bot, func(string, int, time.Duration) {}))
 	t.Cleanup(server.Close)
 	w.hub.SetWebhook(server.URL)
-}
-
-// cutHost is a host of which some answers are lost: it has done what it was asked,
-// and nobody hears of it.
-type cutHost struct {
-	bot.Host
-	greens atomic.Bool // of checks that turn green, from now on
-}
-
-func (h *cutHost) PutCheck(ctx context.Context, installation int64, repo signoff.Repo, check signoff.Check, known int64) (github.ShownCheck, error) {
-	shown, err := h.Host.PutCheck(ctx, installation, repo, check, known)
-	if err == nil && h.greens.Load() && check.Conclusion == signoff.Success {
-		return github.ShownCheck{}, errors.New("the connection is cut")
-	}
-	return shown, err
 }
 
 // handlers are the bot, as far as the test asks for it.

@@ -27,13 +27,14 @@ type Comment struct {
 	Body   string
 	// Known is the number of an earlier PutComment, 0 where there is none.
 	Known int64
-	// Again makes a new one where a person deleted the old.
-	Again bool
+	// Make makes one where none is found and none is known, and Again a new one
+	// where a person deleted the one that is known.
+	Make, Again bool
 }
 
 // PutComment brings our comment with the marker to its text, and returns its
-// number: 0 where a person deleted it and it was not to be made again. Of several
-// with the marker the oldest stays.
+// number: 0 where there is none and none was to be made. Of several with the marker
+// the oldest stays.
 func (a *App) PutComment(ctx context.Context, installation int64, repo signoff.Repo, number int, comment Comment) (int64, error) {
 	wanted := fmt.Sprintf("put our comment on %s#%d", repo.Full(), number)
 	if err := validComment(comment.Marker, comment.Body); err != nil {
@@ -71,6 +72,9 @@ func (a *App) putComment(ctx context.Context, c *client, repo signoff.Repo, numb
 		}
 	}
 	if len(mine) == 0 {
+		if comment.Known == 0 && !comment.Make {
+			return 0, nil
+		}
 		made, _, err := c.Issues.CreateComment(ctx, repo.Owner, repo.Name, number, &github.IssueComment{Body: &comment.Body})
 		return made.GetID(), err
 	}

@@ -30,7 +30,10 @@ func TestComments(t *testing.T) {
 		w.must(err)
 		return id
 	}
-	first := put(Comment{Body: body("one")})
+	if id := put(Comment{Body: body("none")}); id != 0 {
+		t.Errorf("PutComment() where none is to be made = %d", id)
+	}
+	first := put(Comment{Body: body("one"), Make: true})
 	if id := put(Comment{Body: body("two")}); id != first || first == 0 {
 		t.Errorf("PutComment() = %d, want %d", id, first)
 	}

@@ -29,7 +29,7 @@ type Posted struct {
 	Kind        PostedKind
 	Scope, Name string
 	Remote      string // its id there; of Slack "channel/ts"
-	Hash        string // of what it shows; none of a check that may be another by now
+	Hash        string // of what it shows; none of what may be another by now
 	Version     int64  // of the subject that it shows; of a check, its mark there
 	At          time.Time
 }

@@ -82,7 +82,7 @@ var testsMay = map[string][]string{
 	"internal/queue":             {"internal/report", "internal/review", "internal/slack", "internal/slack/slacktest", "internal/store/storetest"},
 	"internal/signoff":           {"internal/description"},
 	"internal/slack":             {"internal/debt", "internal/impact"},
-	"internal/system":            {"internal/github/githubtest", "internal/slack/slacktest", "internal/store/storetest"},
+	"internal/system":            {"internal/github/githubtest", "internal/slack/slacktest", "internal/store/storetest", "modernc.org/sqlite"},
 	"internal/store":             {"internal/store/storetest"},
 	"internal/web":               {"internal/github", "golang.org/x/mod/sumdb", "github.com/chromedp"},
 }

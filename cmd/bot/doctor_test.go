@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
@@ -19,7 +18,6 @@ import (
 	"github.com/barraiser/barraiser/internal/process"
 	"github.com/barraiser/barraiser/internal/sandbox"
 	"github.com/barraiser/barraiser/internal/slack"
-	"github.com/barraiser/barraiser/internal/store"
 )
 
 // TestDoctor examines a server against a simulated GitHub, each time with
@@ -98,16 +96,8 @@ func TestDoctor(t *testing.T) {
 		{name: "no database", change: func(c *serveConfig) { c.database = "mysql:x" }, wants: []string{"fail store: neither sqlite:PATH"}},
 		{name: "Slack", change: func(c *serveConfig) {
 			c.slackToken, c.slackSecret, c.slackURL = "xoxb-good", "s", workspace.URL
-			db, err := store.Open(t.Context(), c.database)
-			check(t, err)
-			for login, id := range map[string]int64{"ann-k": 1, "maria-k": 2} {
-				check(t, db.PutPosted(t.Context(), store.Posted{Kind: store.PostedReviewer, Scope: "s", Name: login, Hash: store.Asked, At: time.Now()}))
-				if login == "ann-k" {
-					check(t, db.LinkSlack(t.Context(), store.Person{ID: id, Login: "Ann-K", Slack: "U1", Linked: time.Now()}))
-				}
-			}
-			check(t, db.Close())
-		}, wants: []string{"ok store: sqlite, tables of version", "ok slack: has its", "warn people: Slack: @maria-k"}},
+			people(t, c.database)
+		}, wants: []string{"ok store: sqlite, tables of version", "ok slack: has its", "warn people: named there by the policy: @maria-k @sam-r\n", "warn people: could not be written to in Slack: @lou-p\n"}},
 		{name: "Slack without scopes", change: func(c *serveConfig) { c.slackToken, c.slackURL = "xoxb-poor", workspace.URL },
 			wants: []string{"warn slack: buttons", "fail slack: lacks channels:history"}},
 		{name: "Slack refuses", change: func(c *serveConfig) { c.slackToken, c.slackURL = "xoxb-bad", workspace.URL }, wants: []string{"fail slack: invalid_auth"}},
@@ -173,7 +163,7 @@ func satisfied(want string, found []symptom) bool {
 
 func wanted(wants []string, s symptom) bool {
 	for _, want := range wants {
-		if part, ok := strings.CutPrefix(want, string(s.Health)+" "+s.Check+": "); ok && strings.Contains(s.Found+" "+s.Do, part) {
+		if part, ok := strings.CutPrefix(want, string(s.Health)+" "+s.Check+": "); ok && strings.Contains(s.Found+"\n"+s.Do, part) {
 			return true
 		}
 	}

@@ -73,6 +73,20 @@ func (b *Bot) Line(ctx context.Context, s signoff.Subject) (report.Line, error) 
 	return line, nil
 }
 
+// PolicyOf is the policy by which a pull request was decided on last. It is
+// store.ErrNotFound where that was not done yet.
+func PolicyOf(ctx context.Context, db *store.DB, s signoff.Subject) (review.Policy, error) {
+	_, content, err := db.View(ctx, s)
+	if err != nil {
+		return review.Policy{}, err
+	}
+	var v struct{ Policy review.Policy }
+	if err := json.Unmarshal(content, &v); err != nil {
+		return review.Policy{}, fmt.Errorf("stored view of %s: %w", s.Key(), err)
+	}
+	return v.Policy, nil
+}
+
 // Brief is all that is known of a pull request, for whoever draws it. It is
 // store.ErrNotFound where it was not looked at yet.
 func (b *Bot) Brief(ctx context.Context, s signoff.Subject) (report.Brief, error) {

@@ -110,7 +110,8 @@ Ready. Try:
  3. Go past the bar: as sam-r comment /bar override SHA REASON on pull request 4, as
     Bar Raiser's comment there says. Its check turns neutral, and it can be merged.
  4. See who is told, on %[5]s: as Dora M acknowledge the override
-    of pull request 3 in #eng-leads.
+    of pull request 3 in #eng-leads. The first time it asks who that is on GitHub:
+    follow its link, be dora-m there, agree, and press Acknowledge once more.
  5. See what is kept, on %[6]s: sign in as sam-r, whom the bar
     concerns most. There are the pull requests, the overrides, and under /trend the
     debt of the last weeks, which are made up.

@@ -24,6 +24,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"os/signal"
 	"runtime/pprof"
@@ -154,9 +155,11 @@ func (l load) over(t took) bool {
 }
 
 // quantile is the smallest of the times that so many of them do not exceed.
+// quantile is what a share q of the times does not exceed, by the nearest rank: the
+// p95 of twenty is the nineteenth.
 func quantile(took []time.Duration, q float64) time.Duration {
 	sorted := slices.Sorted(slices.Values(took))
-	return sorted[min(len(sorted)-1, int(q*float64(len(sorted))))]
+	return sorted[int(math.Ceil(q*float64(len(sorted))))-1]
 }
 
 func at(took []time.Duration, q float64) string {

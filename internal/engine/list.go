@@ -97,7 +97,13 @@ func list(ctx context.Context, root, dir string, p platform, tests bool, pattern
 	l := &listing{root: root, platform: p, pkgs: map[string]*listed{}, nodes: map[string]*node{}}
 	cmd := exec.CommandContext(ctx, "go", listArgs(root, dir, p, tests, patterns)...)
 	cmd.Dir = filepath.Join(root, dir)
-	cmd.Env = listEnv(root, dir, p)
+	env, done, err := listEnv(root, dir, p)
+	if err != nil {
+		l.err = fmt.Errorf("go list: %w", err)
+		return l
+	}
+	defer done()
+	cmd.Env = env
 	var stderr bytes.Buffer
 	cmd.Stderr = &capped{w: &stderr, left: 64 << 10}
 	out, err := cmd.StdoutPipe()
@@ -149,8 +155,9 @@ func vendored(read func(rel string) ([]byte, error), dir string) bool {
 	return err == nil
 }
 
-func listEnv(root, dir string, p platform) []string {
-	env := slices.DeleteFunc(os.Environ(), func(kv string) bool {
+// listEnv is the environment of go list; done removes what it points to.
+func listEnv(root, dir string, p platform) (env []string, done func(), err error) {
+	env = slices.DeleteFunc(os.Environ(), func(kv string) bool {
 		k, _, _ := strings.Cut(kv, "=")
 		return k == "GOWORK" || k == "CGO_ENABLED" || k == "PWD"
 	})
@@ -163,38 +170,13 @@ func listEnv(root, dir string, p platform) []string {
 	} else {
 		env = append(env, "CGO_ENABLED=0")
 	}
-	work := "off"
+	work, done := "off", func() {}
 	if dir == "." && workspace(readIn(root)) != nil {
-		work = filepath.Join(root, "go.work")
-	}
-	return append(env, "GOWORK="+work)
-}
-
-// workspace returns the modules that the tree's go.work uses, as directories
-// relative to the root, or nil where there is no go.work that stays inside the
-// tree.
-func workspace(read func(rel string) ([]byte, error)) []string {
-	data, err := read("go.work")
-	if err != nil {
-		return nil
-	}
-	f, err := modfile.ParseWork("go.work", data, nil)
-	if err != nil {
-		return nil
-	}
-	var dirs []string
-	for _, u := range f.Use {
-		if !filepath.IsLocal(filepath.FromSlash(u.Path)) {
-			return nil
-		}
-		dirs = append(dirs, filepath.ToSlash(filepath.Clean(u.Path)))
-	}
-	for _, r := range f.Replace {
-		if outside(".", r.New.Path, r.New.Version) {
-			return nil
+		if work, done, err = ownWorkspace(root); err != nil {
+			return nil, nil, err
 		}
 	}
-	return dirs
+	return append(env, "GOWORK="+work), done, nil
 }
 
 // outside reports whether a replacement of the module in dir points to a

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/parser"
+	"go/token"
 	"go/types"
 	"maps"
 	"path/filepath"
@@ -17,11 +18,17 @@ import (
 	"golang.org/x/tools/go/analysis"
 )
 
-// check parses and type-checks the node. Function bodies, into which the fact
-// analyzers look, are left out where the facts are at hand.
-func (s *session) check(n *node, withoutBodies bool) *unit {
+// check parses and type-checks the node. Where the facts about it are at hand, no
+// analyzer will look at it: function bodies, comments and the elements of package
+// variables are left out, and what the type checker found where is not noted. (A
+// third of the work on such a package were tables: of Unicode, of regions, of
+// message texts.)
+func (s *session) check(n *node, onlyTypes bool) *unit {
 	u := &unit{node: n, sources: map[string][]byte{}, results: map[*analysis.Analyzer]any{}}
 	mode := parser.ParseComments
+	if onlyTypes {
+		mode = 0
+	}
 	if n.mode == factsOnly { // some checks need the objects that the parser resolves, no facts do
 		mode |= parser.SkipObjectResolution
 	}
@@ -42,24 +49,27 @@ func (s *session) check(n *node, withoutBodies bool) *unit {
 		if n.inTree {
 			s.ownFile(s.fset.File(f.FileStart))
 		}
+		if onlyTypes {
+			dropElements(f)
+		}
 		u.files = append(u.files, f)
 		u.names = append(u.names, name)
 		u.sources[name] = src
 	}
-	u.info = &types.Info{
-		Types:        map[ast.Expr]types.TypeAndValue{},
-		Defs:         map[*ast.Ident]types.Object{},
-		Uses:         map[*ast.Ident]types.Object{},
-		Implicits:    map[ast.Node]types.Object{},
-		Instances:    map[*ast.Ident]types.Instance{},
-		Scopes:       map[ast.Node]*types.Scope{},
-		Selections:   map[*ast.SelectorExpr]*types.Selection{},
-		FileVersions: map[*ast.File]string{},
+	u.info = &types.Info{Defs: map[*ast.Ident]types.Object{}} // see ambiguous
+	if !onlyTypes {
+		u.info.Types = map[ast.Expr]types.TypeAndValue{}
+		u.info.Uses = map[*ast.Ident]types.Object{}
+		u.info.Implicits = map[ast.Node]types.Object{}
+		u.info.Instances = map[*ast.Ident]types.Instance{}
+		u.info.Scopes = map[ast.Node]*types.Scope{}
+		u.info.Selections = map[*ast.SelectorExpr]*types.Selection{}
+		u.info.FileVersions = map[*ast.File]string{}
 	}
 	cfg := &types.Config{
 		Importer:         importer{s, n},
 		Sizes:            types.SizesFor("gc", n.platform.goarch()),
-		IgnoreFuncBodies: withoutBodies,
+		IgnoreFuncBodies: onlyTypes,
 		FakeImportC:      n.platform.cgo,
 		Error: func(err error) {
 			var te types.Error
@@ -87,6 +97,34 @@ func (s *session) check(n *node, withoutBodies bool) *unit {
 	}
 	s.catch(u)
 	return u
+}
+
+// dropElements empties the composite literals that package variables are set to:
+// but for an array's length, written as [...], their type does not hang on them.
+func dropElements(f *ast.File) {
+	for _, d := range f.Decls {
+		d, ok := d.(*ast.GenDecl)
+		if !ok || d.Tok != token.VAR {
+			continue
+		}
+		for _, spec := range d.Specs {
+			for _, value := range spec.(*ast.ValueSpec).Values {
+				if ref, ok := value.(*ast.UnaryExpr); ok && ref.Op == token.AND {
+					value = ref.X
+				}
+				lit, ok := value.(*ast.CompositeLit)
+				if !ok {
+					continue
+				}
+				if array, ok := lit.Type.(*ast.ArrayType); ok {
+					if _, counted := array.Len.(*ast.Ellipsis); counted {
+						continue
+					}
+				}
+				lit.Elts = nil
+			}
+		}
+	}
 }
 
 // catch passes on to a package that one which it imports has no whole types:

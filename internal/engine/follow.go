@@ -122,6 +122,9 @@ func (s *session) identity(n *node) string {
 	s.ahead(n)
 	v := s.newView(ofContent, n)
 	put(v.hash, n.own)
+	if n.twin != nil { // its facts come from there
+		put(v.hash, s.standing(n.twin).identity)
+	}
 	for _, src := range slices.Sorted(maps.Keys(n.imports)) {
 		v.take(src)
 	}

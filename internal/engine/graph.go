@@ -52,6 +52,8 @@ type node struct {
 	wholeOnce sync.Once
 	takesOnce sync.Once
 	asksOnce  sync.Once
+	saysOnce  sync.Once
+	says      bool // see saysAs
 	done      atomic.Bool
 	mode      mode
 	run       outcome

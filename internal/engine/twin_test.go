@@ -43,13 +43,16 @@ func TestTwins(t *testing.T) {
 		t.Skip("the file of the test is one of this platform")
 	}
 	cache := t.TempDir()
-	here := "package q\n\nimport (\n\t_ \"io/ioutil\"\n\t_ \"log\"\n)\n"
+	files := func(here string) map[string]string {
+		return map[string]string{"p_windows.go": foreignFile, "q/q.go": here}
+	}
+	here := files("package q\n\nimport (\n\t_ \"io/ioutil\"\n\t_ \"log\"\n)\n")
 	first, twins := scanForeign(t, cache, here)
 	if twins < 5 {
 		t.Errorf("%d packages have a twin, want io/ioutil, log and what they import", twins)
 	}
 	kept, _ := scanForeign(t, cache, here)
-	own, twins := scanForeign(t, t.TempDir(), "package q\n")
+	own, twins := scanForeign(t, t.TempDir(), files("package q\n"))
 	if twins > 0 {
 		t.Errorf("%d packages have a twin that nothing needs", twins)
 	}
@@ -65,12 +68,53 @@ func TestTwins(t *testing.T) {
 	}
 }
 
-// scanForeign scans foreignFile as one for Windows, with a package beside it, and says
-// which rules find something in it, and how many packages have twins.
-func scanForeign(t *testing.T, cache, here string) (rules []string, twins int) {
+// TestTwinsOfTheRepository: what is said of a file for Windows rests on what the
+// functions of the repository do there, also where one in between has the same text
+// everywhere.
+func TestTwinsOfTheRepository(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("the file of the test is one of this platform")
+	}
+	const prints, counts = "{ fmt.Printf(format, args...) }", "{ fmt.Print(len(args)) }"
+	logf := func(body string) string {
+		return "package d\n\nimport \"fmt\"\n\nfunc Logf(format string, args ...any) " + body + "\n"
+	}
+	for _, test := range []struct {
+		name        string
+		here, there string
+		wrong       bool
+	}{
+		{"prints everywhere", prints, prints, true},
+		{"prints there", counts, prints, true},
+		{"prints here", prints, counts, false},
+		{"prints nowhere", counts, counts, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			rules, twins := scanForeign(t, t.TempDir(), map[string]string{
+				"d/d_other.go":   "//go:build !windows\n\n" + logf(test.here),
+				"d/d_windows.go": logf(test.there),
+				"between/b.go":   "package between\n\nimport \"ex.com/m/d\"\n\nfunc Logf(format string, args ...any) { d.Logf(format, args...) }\n",
+				"p_windows.go":   "package p\n\nimport \"ex.com/m/between\"\n\nfunc init() { between.Logf(\"%d\", \"one\") }\n",
+			})
+			if twins == 0 {
+				t.Error("no package has a twin")
+			}
+			if got := slices.Contains(rules, "vet/printf"); got != test.wrong {
+				t.Errorf("found %v; vet/printf among them: %t, want %t", rules, got, test.wrong)
+			}
+		})
+	}
+}
+
+// scanForeign scans a module, and says which rules find something in p_windows.go, and
+// how many packages have twins.
+func scanForeign(t *testing.T, cache string, files map[string]string) (rules []string, twins int) {
 	t.Helper()
 	dir := t.TempDir()
-	for name, src := range map[string]string{"go.mod": "module ex.com/m\n\ngo 1.24\n", "q/q.go": here, "p_windows.go": foreignFile} {
+	files["go.mod"] = "module ex.com/m\n\ngo 1.24\n"
+	for name, src := range files {
 		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700); err != nil {
 			t.Fatal(err)
 		}

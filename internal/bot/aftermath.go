@@ -11,6 +11,7 @@ import (
 
 	"github.com/barraiser/barraiser/internal/git"
 	"github.com/barraiser/barraiser/internal/signoff"
+	"github.com/barraiser/barraiser/internal/store"
 )
 
 // mostOutcomes is how many merges one sweep asks about: each reads a history.
@@ -20,44 +21,51 @@ const mostOutcomes = 20
 // change, where that cannot be read.
 const outcomePatience = 7 * 24 * time.Hour
 
-// sweepOutcomes finds out what became of the merged changes whose time has come.
-// One that cannot be read now is asked about again, and does not keep the others
-// waiting.
+// sweepOutcomes finds out what became of the merged changes, and of the pushes past
+// all pull requests, whose time has come. One that cannot be read now is asked about
+// again, and does not keep the others waiting.
 func (b *Bot) sweepOutcomes(ctx context.Context) error {
 	due, err := b.Store.DueOutcomes(ctx, b.Now(), mostOutcomes)
 	if err != nil {
 		return err
 	}
 	var failed []error
-	for _, s := range due {
-		if err := b.decideOutcome(ctx, s); err != nil {
-			failed = append(failed, fmt.Errorf("what became of %s: %w", s.Key(), err))
+	for _, l := range due {
+		if err := b.decideOutcome(ctx, l); err != nil {
+			failed = append(failed, fmt.Errorf("what became of %s: %w", l.Subject.Key(), err))
 		}
 	}
 	return errors.Join(failed...)
 }
 
-func (b *Bot) decideOutcome(ctx context.Context, s signoff.Subject) error {
-	row, _, err := b.Store.Load(ctx, s)
+func (b *Bot) decideOutcome(ctx context.Context, l store.Landing) error {
+	row, _, err := b.Store.Load(ctx, l.Subject)
 	if err != nil {
 		return err
 	}
 	m := row.Record.Merge
-	if m == nil {
-		return b.Store.PutAftermath(ctx, b.Jobs, s, signoff.Aftermath{Result: signoff.Untold, Why: "it is not known how it was merged"}, b.Now())
+	if l.Override != "" {
+		m = nil
+		if i := slices.IndexFunc(row.Record.Overrides, func(o signoff.Override) bool { return o.ID == l.Override }); i >= 0 {
+			m = row.Record.Overrides[i].Landed
+		}
 	}
-	a, err := b.aftermath(ctx, s, row.Record)
+	if m == nil {
+		return b.Store.PutAftermath(ctx, b.Jobs, l, signoff.Aftermath{Result: signoff.Untold, Why: "it is not known how it was merged"}, b.Now())
+	}
+	a, err := b.aftermath(ctx, row.Record, *m)
 	if _, lost := errors.AsType[*git.NotOnRemoteError](err); gone(err) || lost || err != nil && b.Now().After(m.Due.Add(outcomePatience)) {
 		a, err = signoff.Aftermath{Result: signoff.Untold, Why: err.Error()}, nil
 	}
 	if err != nil {
 		return err
 	}
-	return b.Store.PutAftermath(ctx, b.Jobs, s, a, b.Now())
+	return b.Store.PutAftermath(ctx, b.Jobs, l, a, b.Now())
 }
 
-// aftermath reads the branch from the merge on.
-func (b *Bot) aftermath(ctx context.Context, s signoff.Subject, rec signoff.Record) (_ signoff.Aftermath, err error) {
+// aftermath reads the branch from the merge, or from the push, on.
+func (b *Bot) aftermath(ctx context.Context, rec signoff.Record, m signoff.Merge) (_ signoff.Aftermath, err error) {
+	s := rec.Subject
 	repo, err := b.repository(ctx, s)
 	if err != nil {
 		return signoff.Aftermath{}, err
@@ -66,30 +74,51 @@ func (b *Bot) aftermath(ctx context.Context, s signoff.Subject, rec signoff.Reco
 	if err != nil {
 		return signoff.Aftermath{}, err
 	}
-	mirror, err := b.Mirrors.Fetch(ctx, s.Installation, repo, tip, rec.Head, rec.MergeBase, rec.Merge.Commit)
+	commits := []string{tip, m.Commit}
+	if m.First == "" {
+		commits = append(commits, rec.Head, rec.MergeBase)
+	}
+	mirror, err := b.Mirrors.Fetch(ctx, s.Installation, repo, commits...)
 	if err != nil {
 		return signoff.Aftermath{}, err
 	}
 	defer func() { err = errors.Join(err, mirror.Close()) }()
-	own, err := touched(ctx, mirror, rec.MergeBase, rec.Head)
+	from, to, names := rec.MergeBase, rec.Head, []string{m.Commit, rec.Head}
+	if m.First != "" {
+		to = m.Commit
+		if from, names, err = pushedCommits(ctx, mirror, m); err != nil {
+			return signoff.Aftermath{}, err
+		}
+	}
+	own, err := touched(ctx, mirror, from, to)
 	if err != nil {
 		return signoff.Aftermath{}, err
 	}
-	steps, err := mirror.Steps(ctx, tip, rec.Merge.At.Add(-time.Hour), filepath.Join(b.Judge.Cache, historyFolder))
+	steps, err := mirror.Steps(ctx, tip, m.At.Add(-time.Hour), filepath.Join(b.Judge.Cache, historyFolder))
 	if err != nil {
 		return signoff.Aftermath{}, err
 	}
-	at := slices.IndexFunc(steps, func(s git.Step) bool { return s.Commit == rec.Merge.Commit })
+	at := slices.IndexFunc(steps, func(s git.Step) bool { return s.Commit == m.Commit })
 	if at < 0 {
 		return signoff.Aftermath{Result: signoff.Untold, Why: rec.BaseRef + " does not lead to the merge any more"}, nil
 	}
 	steps = steps[:at]
 	slices.Reverse(steps)
-	later, err := laterSteps(ctx, mirror, own, steps, rec.Merge.Due)
+	later, err := laterSteps(ctx, mirror, own, steps, m.Due)
 	if err != nil {
 		return signoff.Aftermath{}, err
 	}
-	return signoff.JudgeAftermath(own, []string{rec.Merge.Commit, rec.Head}, rec.Merge.Due, later), nil
+	return signoff.JudgeAftermath(own, names, m.Due, later), nil
+}
+
+// pushedCommits are the commits of a push, of which a revert of any takes it back,
+// and the one that the branch was at before.
+func pushedCommits(ctx context.Context, repo *git.Repo, m signoff.Merge) (before string, commits []string, err error) {
+	if before, err = repo.Resolve(ctx, m.First+"^1"); err != nil {
+		return "", nil, err
+	}
+	commits, err = repo.CommitsBetween(ctx, before, m.Commit, mostLanded)
+	return before, commits, err
 }
 
 // laterSteps reads of each step what the judgement needs. Content is compared only

@@ -30,12 +30,12 @@ func TestAftermath(t *testing.T) {
 		"pay/pay.go": "package pay\n\nimport \"acme.example/pay/store\"\n\n// Pay pays.\nfunc Pay(cents int) int { return cents - store.Get() }\n",
 	}})
 	must(t, w.bot.Sweep(t.Context(), bot.SweepOutcomes))
-	if a, err := w.db.Aftermath(t.Context(), overridden.Subject); err == nil {
+	if a, err := w.db.Aftermath(t.Context(), store.Landing{Subject: overridden.Subject}); err == nil {
 		t.Errorf("aftermath = %+v before its time", a)
 	}
 	w.ahead.Store(int64(31 * 24 * time.Hour))
 	must(t, w.bot.Sweep(t.Context(), bot.SweepOutcomes))
-	a, err := w.db.Aftermath(t.Context(), overridden.Subject)
+	a, err := w.db.Aftermath(t.Context(), store.Landing{Subject: overridden.Subject})
 	must(t, err)
 	if a.Result != signoff.Mended || a.Commit != mend || len(a.Symbols) != 1 || a.Symbols[0] != (signoff.Symbol{Path: "pay/pay.go", Name: "Pay"}) {
 		t.Errorf("aftermath = %+v, want that %s mended Pay", a, mend)

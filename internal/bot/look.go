@@ -53,7 +53,7 @@ func (b *Bot) read(ctx context.Context, row store.Row, facts []signoff.Fact) (*l
 	l.repo = repo
 	l.in = signoff.Input{Now: b.Now(), Facts: facts}
 	if row.Record.Merge != nil {
-		switch a, err := b.Store.Aftermath(ctx, s); {
+		switch a, err := b.Store.Aftermath(ctx, store.Landing{Subject: s}); {
 		case err == nil:
 			l.in.Aftermath = &a
 		case !errors.Is(err, store.ErrNotFound):

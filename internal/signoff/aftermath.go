@@ -24,13 +24,15 @@ const (
 	ClassOverridden MergeClass = "overridden" // declared or detected
 )
 
-// Merge is a merged change that is followed. One that needed no sign-off, or of
-// which nobody knows, is not.
+// Merge is a merged change that is followed, or a push past all pull requests. One
+// that needed no sign-off, or of which nobody knows, is not.
 type Merge struct {
 	Class  MergeClass `json:"class"`
 	Commit string     `json:"commit"` // that the base got
-	At     time.Time  `json:"at"`
-	Due    time.Time  `json:"due"` // when it is asked what became of it
+	// First is the oldest commit of a push along first parents, perhaps Commit.
+	First string    `json:"first,omitempty"`
+	At    time.Time `json:"at"`
+	Due   time.Time `json:"due"` // when it is asked what became of it
 }
 
 // landed notes a merge that is to be followed.

@@ -193,6 +193,10 @@ func bypass(piece []Landed, push Fact, in BranchInput) (Override, bool) {
 	}
 	o := detected(piece[len(piece)-1].Commit, push, in)
 	o.Reason = "pushed " + strconv.Itoa(n) + " past all pull requests"
+	o.Landed = &Merge{
+		Class: ClassOverridden, Commit: o.Commit, First: piece[0].Commit,
+		At: o.At, Due: o.At.Add(in.Policy.Overrides.OutcomeTime()),
+	}
 	return o, true
 }
 

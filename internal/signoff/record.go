@@ -217,6 +217,9 @@ type Override struct {
 	// Void says why it no longer holds: a push, expiry, withdrawn.
 	Void    string   `json:"void,omitempty"`
 	Against []string `json:"against,omitempty"` // domains, with who said no
+	// Landed is what a push past all pull requests brought, to be followed; nil:
+	// it brought nothing, or the override is none of a push.
+	Landed *Merge `json:"landed,omitempty"`
 
 	// Since is when its follow-up began: it was found out, or used for a merge.
 	// Zero: it is not followed up.

@@ -67,15 +67,35 @@ func TestOutcomes(t *testing.T) {
 		merge(3, signoff.MergedClean, signoff.ClassSignedOff) // what allowed it was heard late
 		merge(4, signoff.MergedUndeclared, signoff.ClassOverridden)
 		merge(4, signoff.MergedClean, "") // nothing had to be signed after all
-		same(t, "DueOutcomes", []signoff.Subject{one, two})(db.DueOutcomes(ctx, start.Add(2*day), 10))
-		missing[signoff.Aftermath](t, "Aftermath before it was asked")(db.Aftermath(ctx, one))
+		same(t, "DueOutcomes", []store.Landing{{Subject: one}, {Subject: two}})(db.DueOutcomes(ctx, start.Add(2*day), 10))
+		missing[signoff.Aftermath](t, "Aftermath before it was asked")(db.Aftermath(ctx, store.Landing{Subject: one}))
 		mended := signoff.Aftermath{Result: signoff.Mended, Commit: "f", Title: "Fix", At: start.Add(day), Symbols: []signoff.Symbol{{Path: "a.go", Name: "F"}}}
-		done(t, db.PutAftermath(ctx, jobs{}, one, mended, start.Add(2*day)))
-		done(t, db.PutAftermath(ctx, jobs{}, one, signoff.Aftermath{Result: signoff.Stood}, start.Add(3*day)))
-		done(t, db.PutAftermath(ctx, jobs{}, two, signoff.Aftermath{Result: signoff.Stood}, start.Add(3*day)))
-		same(t, "Aftermath", mended)(db.Aftermath(ctx, one))
+		done(t, db.PutAftermath(ctx, jobs{}, store.Landing{Subject: one}, mended, start.Add(2*day)))
+		done(t, db.PutAftermath(ctx, jobs{}, store.Landing{Subject: one}, signoff.Aftermath{Result: signoff.Stood}, start.Add(3*day)))
+		done(t, db.PutAftermath(ctx, jobs{}, store.Landing{Subject: two}, signoff.Aftermath{Result: signoff.Stood}, start.Add(3*day)))
+		same(t, "Aftermath", mended)(db.Aftermath(ctx, store.Landing{Subject: one}))
 		merge(1, signoff.MergedClean, signoff.ClassSignedOff) // after it was decided
-		same(t, "DueOutcomes of the rest", []signoff.Subject(nil))(db.DueOutcomes(ctx, start.Add(2*day), 10))
+		branch := signoff.Subject{Installation: 1, Repository: 2, Kind: signoff.Branch, Ref: "main"}
+		done(t, db.Raise(ctx, jobs{}, start, branch))
+		row, _, err := db.Load(ctx, branch)
+		done(t, err)
+		_, err = db.Commit(ctx, jobs{}, store.Change{Subject: branch, Version: row.Version, Record: func(*store.Tail) (signoff.Record, error) {
+			landed := signoff.Merge{Class: signoff.ClassOverridden, Commit: "p", First: "o", At: start.Add(-2 * day), Due: start}
+			return signoff.Record{Subject: branch, Overrides: []signoff.Override{
+				{ID: "push:p", At: landed.At, Landed: &landed}, {ID: "push:q", At: landed.At, Landed: &landed}, {ID: "gate:x", At: start},
+			}}, nil
+		}})
+		done(t, err)
+		first, second := store.Landing{Subject: branch, Override: "push:p"}, store.Landing{Subject: branch, Override: "push:q"}
+		done(t, db.PutAftermath(ctx, jobs{}, first, mended, start.Add(day)))
+		same(t, "Aftermath of a push", mended)(db.Aftermath(ctx, first))
+		missing[signoff.Aftermath](t, "Aftermath of the other push")(db.Aftermath(ctx, second))
+		same(t, "DueOutcomes of pushes", []store.Landing{second})(db.DueOutcomes(ctx, start.Add(2*day), 10))
+		same(t, "Outcomes of pushes", []signoff.Rate{
+			{Class: signoff.ClassOverridden, Of: 1, Mended: 1, Waiting: 1}, {Class: signoff.ClassSignedOff},
+		})(db.Outcomes(ctx, store.FigureFilter{From: start.Add(-3 * day), To: start.Add(-day)}))
+		done(t, db.PutAftermath(ctx, jobs{}, second, signoff.Aftermath{Result: signoff.Stood}, start.Add(day)))
+		same(t, "DueOutcomes of the rest", []store.Landing(nil))(db.DueOutcomes(ctx, start.Add(2*day), 10))
 		same(t, "Outcomes", []signoff.Rate{
 			{Class: signoff.ClassOverridden, Of: 1, Mended: 1}, {Class: signoff.ClassSignedOff, Of: 1, Waiting: 1},
 		})(db.Outcomes(ctx, store.FigureFilter{From: start, To: start.Add(day)}))

@@ -10,71 +10,97 @@ import (
 	"github.com/barraiser/barraiser/internal/signoff"
 )
 
-// saveMerge has a merged change followed, until it was decided what became of it.
-// How it went in may be found out late.
+// A Landing is what is followed after it came onto a branch.
+type Landing struct {
+	Subject signoff.Subject
+	// Override is the id of that of a push past all pull requests, where Subject is
+	// the branch; empty: Subject is the pull request.
+	Override string
+}
+
+// saveMerge has a merged change, or the pushes to a branch, followed until it was
+// decided what became of them. How a change went in may be found out late.
 func saveMerge(ctx context.Context, tx *sql.Tx, record signoff.Record) error {
-	m := record.Merge
-	if m == nil {
-		if _, merged := record.MergedAt(); !merged {
-			return nil
+	for _, o := range record.Overrides {
+		if o.Landed == nil {
+			continue
 		}
-		_, err := tx.ExecContext(ctx, `DELETE FROM outcomes WHERE subject = $1 AND decided_at IS NULL`, record.Subject.Key())
-		return err
+		if err := follow(ctx, tx, Landing{record.Subject, o.ID}, *o.Landed); err != nil {
+			return err
+		}
 	}
+	if m := record.Merge; m != nil {
+		return follow(ctx, tx, Landing{Subject: record.Subject}, *m)
+	}
+	if _, merged := record.MergedAt(); !merged {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, `DELETE FROM outcomes WHERE subject = $1 AND override_id = '' AND decided_at IS NULL`, record.Subject.Key())
+	return err
+}
+
+func follow(ctx context.Context, tx *sql.Tx, l Landing, m signoff.Merge) error {
 	_, err := tx.ExecContext(ctx, `
-		INSERT INTO outcomes (subject, repository, class, merged_at, due_at, result, aftermath) VALUES ($1, $2, $3, $4, $5, '', '')
-		ON CONFLICT (subject) DO UPDATE SET class = EXCLUDED.class, merged_at = EXCLUDED.merged_at, due_at = EXCLUDED.due_at
+		INSERT INTO outcomes (subject, override_id, repository, class, merged_at, due_at, result, aftermath) VALUES ($1, $2, $3, $4, $5, $6, '', '')
+		ON CONFLICT (subject, override_id) DO UPDATE SET class = EXCLUDED.class, merged_at = EXCLUDED.merged_at, due_at = EXCLUDED.due_at
 		WHERE outcomes.decided_at IS NULL`,
-		record.Subject.Key(), record.Subject.Repository, string(m.Class), stamp(m.At), stamp(m.Due))
+		l.Subject.Key(), l.Override, l.Subject.Repository, string(m.Class), stamp(m.At), stamp(m.Due))
 	if err != nil {
 		return fmt.Errorf("follow the merge: %w", err)
 	}
 	return nil
 }
 
-// DueOutcomes returns the pull requests of which it is time to ask what became of
-// them, those that wait the longest first.
-func (db *DB) DueOutcomes(ctx context.Context, now time.Time, limit int) ([]signoff.Subject, error) {
-	subjects, err := collect(ctx, db.read, scanKey, `
-		SELECT subject FROM outcomes WHERE decided_at IS NULL AND due_at <= $1 ORDER BY due_at LIMIT $2`, stamp(now), limit)
+// DueOutcomes returns the changes of which it is time to ask what became of them,
+// those that wait the longest first.
+func (db *DB) DueOutcomes(ctx context.Context, now time.Time, limit int) ([]Landing, error) {
+	due, err := collect(ctx, db.read, func(s scanner) (l Landing, err error) {
+		var key string
+		if err := s.Scan(&key, &l.Override); err != nil {
+			return l, err
+		}
+		l.Subject, err = signoff.ParseSubject(key)
+		return l, err
+	}, `SELECT subject, override_id FROM outcomes WHERE decided_at IS NULL AND due_at <= $1 ORDER BY due_at LIMIT $2`, stamp(now), limit)
 	if err != nil {
 		return nil, fmt.Errorf("list due outcomes: %w", err)
 	}
-	return subjects, nil
+	return due, nil
 }
 
-// PutAftermath keeps what became of a change, and calls for a look at it. What was
-// decided stays.
-func (db *DB) PutAftermath(ctx context.Context, jobs Jobs, s signoff.Subject, a signoff.Aftermath, at time.Time) error {
+// PutAftermath keeps what became of a change, and calls for a look at its pull
+// request. What was decided stays.
+func (db *DB) PutAftermath(ctx context.Context, jobs Jobs, l Landing, a signoff.Aftermath, at time.Time) error {
 	text, err := json.Marshal(a)
 	if err != nil {
-		return fmt.Errorf("keep what became of %s: %w", s.Key(), err)
+		return fmt.Errorf("keep what became of %s: %w", l.Subject.Key(), err)
 	}
 	err = db.update(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `
-			UPDATE outcomes SET result = $2, aftermath = $3, decided_at = $4 WHERE subject = $1 AND decided_at IS NULL`,
-			s.Key(), string(a.Result), string(text), stamp(at))
-		if err != nil {
+			UPDATE outcomes SET result = $3, aftermath = $4, decided_at = $5 WHERE subject = $1 AND override_id = $2 AND decided_at IS NULL`,
+			l.Subject.Key(), l.Override, string(a.Result), string(text), stamp(at))
+		if err != nil || l.Override != "" {
 			return err
 		}
-		return raiseAll(ctx, tx, jobs, []Raised{{Subject: s}}, at)
+		return raiseAll(ctx, tx, jobs, []Raised{{Subject: l.Subject}}, at)
 	})
 	if err != nil {
-		return fmt.Errorf("keep what became of %s: %w", s.Key(), err)
+		return fmt.Errorf("keep what became of %s: %w", l.Subject.Key(), err)
 	}
 	return nil
 }
 
 // Aftermath is what became of a change, or ErrNotFound where that was not asked
 // yet, or never is.
-func (db *DB) Aftermath(ctx context.Context, s signoff.Subject) (a signoff.Aftermath, err error) {
+func (db *DB) Aftermath(ctx context.Context, l Landing) (a signoff.Aftermath, err error) {
 	var content string
-	err = db.read.QueryRowContext(ctx, `SELECT aftermath FROM outcomes WHERE subject = $1 AND decided_at IS NOT NULL`, s.Key()).Scan(&content)
+	err = db.read.QueryRowContext(ctx, `SELECT aftermath FROM outcomes WHERE subject = $1 AND override_id = $2 AND decided_at IS NOT NULL`,
+		l.Subject.Key(), l.Override).Scan(&content)
 	if err != nil {
-		return a, fmt.Errorf("read what became of %s: %w", s.Key(), found(err))
+		return a, fmt.Errorf("read what became of %s: %w", l.Subject.Key(), found(err))
 	}
 	if err := json.Unmarshal([]byte(content), &a); err != nil {
-		return a, fmt.Errorf("stored outcome of %s: %w", s.Key(), err)
+		return a, fmt.Errorf("stored outcome of %s: %w", l.Subject.Key(), err)
 	}
 	return a, nil
 }

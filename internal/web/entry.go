@@ -82,7 +82,7 @@ func (s *site) entry(v *visit) error {
 		} else if subject.Kind == signoff.PullRequest {
 			out.Later = report.Later(report.Brief{Record: row.Record})
 		}
-		if out.Became, err = s.became(v, subject); err != nil {
+		if out.Became, err = s.became(v, subject, *v.override); err != nil {
 			return err
 		}
 	}

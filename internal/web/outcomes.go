@@ -48,9 +48,14 @@ func (s *site) outcomes(v *visit, repositories []int64) (out []rateRow, err erro
 	return out, nil
 }
 
-// became says what became of a merged change; empty where that is not known yet.
-func (s *site) became(v *visit, subject signoff.Subject) (string, error) {
-	a, err := s.Store.Aftermath(v.ctx(), subject)
+// became says what became of a merged change, or of what was pushed past all pull
+// requests; empty where that is not known yet.
+func (s *site) became(v *visit, subject signoff.Subject, o signoff.Override) (string, error) {
+	l := store.Landing{Subject: subject}
+	if subject.Kind == signoff.Branch {
+		l.Override = o.ID
+	}
+	a, err := s.Store.Aftermath(v.ctx(), l)
 	if errors.Is(err, store.ErrNotFound) {
 		return "", nil
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/barraiser/barraiser/internal/signoff"
+	"github.com/barraiser/barraiser/internal/store"
 )
 
 // TestOutcomes: what became of an override is on its page, and all of them beside
@@ -22,7 +23,7 @@ func TestOutcomes(t *testing.T) {
 	if page := reader.get("/overrides").Body; !strings.Contains(page, "<th scope=\"row\">Overridden</th><td class=\"n\">0</td>") {
 		t.Errorf("the override that is still followed is not counted:\n%s", page)
 	}
-	w.must(w.db.PutAftermath(t.Context(), jobs{}, b.Record.Subject, signoff.Aftermath{
+	w.must(w.db.PutAftermath(t.Context(), jobs{}, store.Landing{Subject: b.Record.Subject}, signoff.Aftermath{
 		Result: signoff.Mended, Commit: baseCommit, Title: "Fix <b>the</b> log", At: at, Symbols: []signoff.Symbol{{Path: "pay/log.go", Name: "Log.Write"}, {Path: "pay/log.go", Name: "Open"}},
 	}, storyNow))
 	page := reader.get("/overrides").Body

@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -57,13 +58,21 @@ func TestAftermath(t *testing.T) {
 	}
 }
 
-// TestDeviation: a change goes in with a deviation, and a second person says that it
-// has ended; who made it cannot.
+// TestDeviation: a change goes in with a deviation, on its day nobody looks, one level
+// up is told, and a second person says that it has ended; who made it cannot.
 func TestDeviation(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	for _, e := range []store.Engine{store.SQLite, store.PostgreSQL} {
+		t.Run(string(e), func(t *testing.T) {
+			t.Parallel()
+			deviates(t, newWorldOn(t, e))
+		})
+	}
+}
+
+func deviates(t *testing.T, w *world) {
 	w.commit(githubtest.Commit{Branch: "main", Pusher: "sam-r", Message: "Ask why a standard is not kept", Files: map[string]string{
-		".github/barraiser.yml": policy + "description: {deviation: required}\n",
+		".github/barraiser.yml": strings.Replace(policy, "tell: [sam-r]", "tell: [sam-r], decide: 48h", 1) + "description: {deviation: required}\n",
 	}})
 	number, head := w.forbidden()
 	w.concludes(head, "action_required")
@@ -79,13 +88,32 @@ func TestDeviation(t *testing.T) {
 		t.Fatalf("deviation = %+v, want an open one of ann-k until %s", d, again)
 	}
 	w.refused(w.comment(number, "ann-k", "/bar deviation ended I say so"))
+	for _, days := range []int{21, 30} { // the day has come; the time to look is over
+		w.done()
+		w.ahead.Store(int64(days) * int64(24*time.Hour))
+		must(t, w.bot.Sweep(t.Context(), bot.SweepStore))
+		w.until("it is told", func() bool {
+			d := w.pull(number).Record.Deviation
+			return d.Reminded && d.Late == (days == 30)
+		})
+	}
 	w.comment(number, "sam-r", "/bar deviation ended pay asks the store now")
 	w.until("it has ended", func() bool {
 		d := w.pull(number).Record.Deviation
 		return !d.Open() && len(d.Looks) == 1 && d.Looks[0].By.Login == "sam-r"
 	})
-	kinds := w.kinds()
-	if i := slices.Index(kinds, ledger.Deviation); i < 0 || kinds[len(kinds)-1] != ledger.DeviationLookedAt {
-		t.Errorf("ledger = %v", kinds)
+	w.checkBook()
+	want := []ledger.Type{ledger.SignOff, ledger.Deviation, ledger.DeviationLate, ledger.DeviationLookedAt}
+	if kinds := w.kinds(); !slices.Equal(kinds, want) {
+		t.Errorf("ledger = %v, want %v", kinds, want)
+	}
+	sam := account(t, w.db, "sam-r").ID
+	for leaf, err := range w.db.Leaves(t.Context(), 2) {
+		must(t, err)
+		e, err := ledger.Decode(leaf.Bytes)
+		must(t, err)
+		if e.Type == ledger.DeviationLate && (e.Actors[ledger.To] != sam || e.Strings["due"] != again) {
+			t.Errorf("%+v, want that sam-r (%d) was told that it was due on %s", e, sam, again)
+		}
 	}
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/barraiser/barraiser/internal/queue"
 	"github.com/barraiser/barraiser/internal/signoff"
 	"github.com/barraiser/barraiser/internal/store"
+	"github.com/barraiser/barraiser/internal/store/storetest"
 )
 
 // TestMain is the judge as well: the engine re-executes the program.
@@ -67,6 +68,12 @@ func newWorld(t *testing.T) *world {
 	return newWorldLogging(t, warnings(t), true)
 }
 
+// newWorldOn is one in a database of that engine.
+func newWorldOn(t *testing.T, e store.Engine) *world {
+	t.Helper()
+	return newWorldStored(t, warnings(t), true, storetest.URL(t, e))
+}
+
 // newOpenWorld is one where nothing keeps anybody from merging.
 func newOpenWorld(t *testing.T) *world {
 	t.Helper()
@@ -78,6 +85,11 @@ func warnings(t *testing.T) *slog.Logger {
 }
 
 func newWorldLogging(t *testing.T, log *slog.Logger, protected bool) *world {
+	t.Helper()
+	return newWorldStored(t, log, protected, storetest.URL(t, store.SQLite))
+}
+
+func newWorldStored(t *testing.T, log *slog.Logger, protected bool, database string) *world {
 	t.Helper()
 	hub, err := githubtest.New(githubtest.Options{Dir: t.TempDir(), WebhookTime: patience})
 	must(t, err)
@@ -103,17 +115,17 @@ func newWorldLogging(t *testing.T, log *slog.Logger, protected bool) *world {
 	if protected {
 		must(t, hub.Protect(repo, githubtest.Rule{RequiredChecks: []githubtest.RequiredCheck{{Name: "bar-raiser", AppID: hub.App().ID}}}))
 	}
-	w.start(log)
+	w.start(log, database)
 	_, err = hub.Install("acme")
 	must(t, err)
 	return w
 }
 
-func (w *world) start(log *slog.Logger) {
+func (w *world) start(log *slog.Logger, database string) {
 	t := w.t
 	w.dir = t.TempDir()
 	dir := w.dir
-	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(dir, "db"))
+	db, err := store.Open(t.Context(), database)
 	must(t, err)
 	w.db = db
 	app := w.hub.App()

@@ -30,7 +30,7 @@ func TestDocs(t *testing.T) {
 	for _, typ := range []ledger.Type{
 		ledger.OverrideDeclared, ledger.OverrideDetected, ledger.OverrideWithdrawn, ledger.OverrideLapsed, ledger.OverrideVoided,
 		ledger.Justified, ledger.Acknowledged, ledger.Accepted, ledger.Promised, ledger.Kept, ledger.Overdue, ledger.Escalated,
-		ledger.SignOff, ledger.Deviation, ledger.DeviationLookedAt, ledger.CorrectionOpened, ledger.CorrectionNamed, ledger.KeyRotated, ledger.Redacted, ledger.ModeChanged,
+		ledger.SignOff, ledger.Deviation, ledger.DeviationLookedAt, ledger.DeviationLate, ledger.CorrectionOpened, ledger.CorrectionNamed, ledger.KeyRotated, ledger.Redacted, ledger.ModeChanged,
 	} {
 		if !strings.Contains(doc, "\n| `"+string(typ)+"` |") {
 			t.Errorf("docs/ledger.md has no row for the type %s", typ)

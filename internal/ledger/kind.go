@@ -44,6 +44,7 @@ var kinds = map[Type]kind{
 		check: checks(validHead, validDue)},
 	DeviationLookedAt: {subject: true, actors: []Role{By}, strings: []string{"head"}, texts: []string{"reason"},
 		check: checks(validHead, validDueIfAny)},
+	DeviationLate:    {subject: true, strings: []string{"head", "due"}, check: checks(validHead, validDue)},
 	CorrectionOpened: {subject: true, strings: []string{"head", "cause"}, check: validHead},
 	CorrectionNamed:  {subject: true, actors: []Role{By}, strings: []string{"head"}, texts: []string{"reason"}, check: validHead},
 	KeyRotated:       {strings: []string{"old", "new"}, check: validRotation},

@@ -50,6 +50,7 @@ const (
 	SignOff           Type = "sign-off"
 	Deviation         Type = "deviation"           // a standard was not kept, with the reason and the day on which it is looked at again
 	DeviationLookedAt Type = "deviation-looked-at" // a second person says until which day it is left, or that it has ended
+	DeviationLate     Type = "deviation-late"      // nobody looked at it in time: told one level up
 	CorrectionOpened  Type = "correction-opened"   // an overridden change turned out badly: why, five times
 	CorrectionNamed   Type = "correction-named"    // the mechanism that removes the cause, and who owns it
 	KeyRotated        Type = "key-rotated"         // from here another key signs

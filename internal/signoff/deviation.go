@@ -107,7 +107,11 @@ func (l *look) lookAgain() {
 		l.again(late)
 	default:
 		d.Late = true
-		l.notice("deviation-late:"+string(due), Notice{Kind: NoticeDeviation, To: f.present(above, 0)})
+		to := f.present(above, 0)
+		l.out.Entries = append(l.out.Entries, Entry{
+			Kind: EntryDeviationLate, Subject: l.rec.Subject, At: l.in.Now, Commit: d.Commit, Due: due, To: to,
+		})
+		l.notice("deviation-late:"+string(due), Notice{Kind: NoticeDeviation, To: to})
 	}
 	l.rec.Deviation = &d
 }

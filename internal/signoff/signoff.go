@@ -107,6 +107,7 @@ const (
 	EntrySignedOff         EntryKind = "sign-off"
 	EntryDeviation         EntryKind = "deviation"           // merged with one: Due is when it is looked at again
 	EntryDeviationLookedAt EntryKind = "deviation-looked-at" // by a second person: until Due, or it has ended
+	EntryDeviationLate     EntryKind = "deviation-late"      // nobody looked: To was told, one level up, that it was due on Due
 	EntryCorrectionOpened  EntryKind = "correction-opened"   // Cause says how an overridden change turned out
 	EntryCorrectionNamed   EntryKind = "correction-named"    // Reason has the whys and the mechanism
 	// The steps that follow an override are entries under the names of their

@@ -111,7 +111,8 @@ Ready. Try:
     Bar Raiser's comment there says. Its check turns neutral, and it can be merged.
  4. See who is told, on %[5]s: as Dora M acknowledge the override
     of pull request 3 in #eng-leads. The first time it asks who that is on GitHub:
-    follow its link, be dora-m there, agree, and press Acknowledge once more.
+    follow its link, be dora-m there, agree, and press Acknowledge once more. What
+    sam-r offered with it, PAY-14 in two weeks, is a promise from there on.
  5. See what is kept, on %[6]s: sign in as sam-r, whom the bar
     concerns most. There are the pull requests, the overrides, and under /trend the
     debt of the last weeks, which are made up.
@@ -248,7 +249,7 @@ func (s *demoStory) signAndMerge(ctx context.Context, number int, head string) e
 
 // overrideAndMerge goes in without a sign-off, and says so.
 func (s *demoStory) overrideAndMerge(ctx context.Context, number int, head string) error {
-	text := "/bar override " + head[:8] + " Refunds are stuck, customers call; INC-881 --due " + time.Now().AddDate(0, 0, 14).Format(time.DateOnly)
+	text := "/bar override " + head[:8] + " Refunds are stuck, customers call; INC-881 --follow-up PAY-14 --due " + time.Now().AddDate(0, 0, 14).Format(time.DateOnly)
 	if _, err := s.hub.Comment(demoRepo, number, "sam-r", text); err != nil {
 		return err
 	}

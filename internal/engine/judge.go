@@ -39,9 +39,14 @@ func (s *session) judge() (*Result, error) {
 	s.stats.end("packages")
 
 	for round := 1; round <= 2; round++ {
+		var last platform
 		for _, group := range s.leftOver(round) {
 			if s.ctx.Err() != nil {
 				break
+			}
+			if group.platform.os != last.os || group.platform.arch != last.arch {
+				s.letGoOfPlatforms()
+				last = group.platform
 			}
 			s.judgeListings(s.listAll(s.unitsOf(group), group.platform, group), res, group)
 		}

@@ -65,6 +65,25 @@ func (s *session) leftOver(round int) []*group {
 	return out
 }
 
+// letGoOfPlatforms forgets the packages that were made for another platform than the
+// machine's own: the next one shares few of them, and what all would take is more than
+// the repository does. A series of scans needs them again.
+func (s *session) letGoOfPlatforms() {
+	if s.job.Follow {
+		return
+	}
+	for key, n := range s.byKey {
+		if n.platform.os == "" {
+			continue
+		}
+		delete(s.byKey, key)
+		s.owners.Delete(n.run.pkg)
+		if s.following != nil {
+			s.following.nodes.Delete(n)
+		}
+	}
+}
+
 // strays reports whether a package does not type-check because files of
 // different packages lie in one folder: then a file may be a program of its own.
 func strays(why string) bool { return strings.Contains(why, "; expected package ") }

@@ -24,10 +24,14 @@ func explainStats(w io.Writer, s engine.Stats, took time.Duration) {
 		fmt.Fprintln(w, "bot: "+report.EscapeTerminal(fmt.Sprintf(format, args...)))
 	}
 	for _, l := range s.Listings {
+		what := l.Dir
+		if l.Platform != "" {
+			what += " for " + l.Platform
+		}
 		if l.Asked == "" {
-			say("listing of %s at the %s: from what was known", l.Dir, l.Side)
+			say("listing of %s at the %s: from what was known", what, l.Side)
 		} else {
-			say("listing of %s at the %s: by the go command; %s", l.Dir, l.Side, l.Asked)
+			say("listing of %s at the %s: by the go command; %s", what, l.Side, l.Asked)
 		}
 	}
 	say("packages with their variants: %d listed, %d typed from source, %d with kept types, %d analysed, %d with kept facts, %d judged, %d with kept findings, %d pruned",

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/barraiser/barraiser/internal/analyzers"
@@ -39,6 +40,13 @@ func TestPlatformsLetGo(t *testing.T) {
 		}
 		if c := res.Coverage; c.Analysed != len(others) || len(c.Skipped)+len(c.Broken) > 0 {
 			t.Errorf("not judged: %+v", c)
+		}
+		var listed []string
+		for _, l := range res.Stats.Listings {
+			listed = append(listed, l.Platform)
+		}
+		if want := []string{"", "aix/ppc64", "plan9/amd64", "windows/amd64"}; !slices.Equal(listed, want) {
+			t.Errorf("listed for %q, want %q", listed, want)
 		}
 		left := map[string]bool{}
 		for _, n := range s.byKey {

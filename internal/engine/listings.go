@@ -79,18 +79,18 @@ func (s *session) listUnit(t *tree, u listUnit, p platform, g *group) *listing {
 // command.
 func (s *session) listKnown(t *tree, u listUnit, p platform, g *group, patterns []string) *listing {
 	if !s.assembles(t, u, p, g) {
-		s.stats.listed(t, u, "it has to be asked here")
+		s.stats.listed(t, u, p, "it has to be asked here")
 		return s.askGo(t, u, p, patterns)
 	}
 	name, why := s.knownName(t, u, p), "nothing was known of these module files"
 	if k := s.recallKnown(name); k != nil {
 		var l *listing
 		if l, why = s.assemble(t, u, p, g.folders(t, u), k); l != nil {
-			s.stats.listed(t, u, "")
+			s.stats.listed(t, u, p, "")
 			return l
 		}
 	}
-	s.stats.listed(t, u, why)
+	s.stats.listed(t, u, p, why)
 	l := s.askGo(t, u, p, patterns)
 	s.learn(name, l)
 	return l

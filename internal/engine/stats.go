@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -31,6 +32,7 @@ type Stats struct {
 // Listing is one listing of a side.
 type Listing struct {
 	Side, Dir string
+	Platform  string // with tags, if any; "" for the machine's own without
 	Asked     string // why the go command was asked; "" where it was not
 }
 
@@ -66,10 +68,10 @@ func judged(s *Stats) *int   { return &s.Judged }
 
 func keptFindings(s *Stats) *int { return &s.Kept }
 
-func (c *counters) listed(t *tree, u listUnit, asked string) {
+func (c *counters) listed(t *tree, u listUnit, p platform, asked string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.stats.Listings = append(c.stats.Listings, Listing{t.side, u.dir, asked})
+	c.stats.Listings = append(c.stats.Listings, Listing{t.side, u.dir, strings.TrimSpace(strings.TrimPrefix(p.String(), "/")), asked})
 }
 
 func (c *counters) because(path, why string) {
@@ -91,7 +93,7 @@ func (c *counters) result() Stats {
 	slices.SortFunc(c.stats.Unreused, func(a, b Reason) int { return cmp.Or(cmp.Compare(a.Package, b.Package), cmp.Compare(a.Why, b.Why)) })
 	c.stats.Unreused = slices.Compact(c.stats.Unreused)
 	slices.SortFunc(c.stats.Listings, func(a, b Listing) int {
-		return cmp.Or(cmp.Compare(a.Side, b.Side), cmp.Compare(a.Dir, b.Dir), cmp.Compare(a.Asked, b.Asked))
+		return cmp.Or(cmp.Compare(a.Side, b.Side), cmp.Compare(a.Dir, b.Dir), cmp.Compare(a.Platform, b.Platform), cmp.Compare(a.Asked, b.Asked))
 	})
 	return c.stats
 }

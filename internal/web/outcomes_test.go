@@ -20,14 +20,14 @@ func TestOutcomes(t *testing.T) {
 	b.Record.Correction = &signoff.Correction{Opened: at, Override: "d-0", After: signoff.Aftermath{Result: signoff.Mended, Commit: baseCommit, Title: "Fix <b>the</b> log"}}
 	w.put(b)
 	reader := w.browse("reader")
-	if page := reader.get("/overrides").Body; !strings.Contains(page, "<th scope=\"row\">Overridden</th><td class=\"n\">0</td>") {
+	if page := reader.get("/overrides").Body; !strings.Contains(page, "<th scope=\"row\">Overridden</th><td class=\"n\" data-label=\"Known\">0</td>") {
 		t.Errorf("the override that is still followed is not counted:\n%s", page)
 	}
 	w.must(w.db.PutAftermath(t.Context(), jobs{}, store.Landing{Subject: b.Record.Subject}, signoff.Aftermath{
 		Result: signoff.Mended, Commit: baseCommit, Title: "Fix <b>the</b> log", At: at, Symbols: []signoff.Symbol{{Path: "pay/log.go", Name: "Log.Write"}, {Path: "pay/log.go", Name: "Open"}},
 	}, storyNow))
 	page := reader.get("/overrides").Body
-	for _, want := range []string{"<td class=\"n\">1</td>", "100 %", "21 % to 100 %", "<th scope=\"row\">Signed off</th><td class=\"n\">0</td>"} {
+	for _, want := range []string{"data-label=\"Mended\">1</td>", "100 %", "21 % to 100 %", "<th scope=\"row\">Signed off</th><td class=\"n\" data-label=\"Known\">0</td>"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the list lacks %q:\n%s", want, page)
 		}

@@ -85,7 +85,7 @@ func compare(ctx context.Context, dir, repo, base, head string) (equal bool, err
 		job.Files = append(job.Files, change)
 	}
 
-	want, judged, err := check(job.Head)
+	want, looked, err := check(job.Head)
 	if err != nil {
 		return false, err
 	}
@@ -119,7 +119,7 @@ func compare(ctx context.Context, dir, repo, base, head string) (equal bool, err
 		}
 		runs[name] = together(name, res, atBase)
 	}
-	return report(want, judged, runs) && unusedEqual(job.Head, runs["cold"]), nil
+	return report(want, looked, runs) && unusedEqual(job.Head, runs["cold"]), nil
 }
 
 // extract writes a revision out, with all its files.
@@ -150,20 +150,29 @@ func roots() []*analysis.Analyzer {
 	return slices.SortedFunc(maps.Keys(seen), func(a, b *analysis.Analyzer) int { return cmp.Compare(a.Name, b.Name) })
 }
 
-// check is the other driver: every package from source, all facts. It returns
-// also the packages that it judged: of those that do not type-check, and of other
-// modules of the repository, nothing is compared.
-func check(dir string) (map[said]bool, map[string]bool, error) {
+// scope is what the other driver looked at. Nothing is compared of packages that do
+// not type-check, of other modules of the repository, and of files that only another
+// platform or other tags build.
+type scope struct {
+	packages, files map[string]bool
+}
+
+func (sc scope) holds(s said) bool {
+	return sc.packages[s.pkg] && (s.file == "" || sc.files[s.file])
+}
+
+// check is the other driver: every package from source, all facts.
+func check(dir string) (map[said]bool, scope, error) {
 	cfg := &packages.Config{Mode: packages.LoadAllSyntax | packages.NeedModule, Dir: dir, Tests: true, Env: append(os.Environ(), "CGO_ENABLED=0", "GOPROXY=off", "GOTOOLCHAIN=local")}
 	loaded, err := packages.Load(cfg, "./...")
 	if err != nil {
-		return nil, nil, fmt.Errorf("load %s: %w", dir, err)
+		return nil, scope{}, fmt.Errorf("load %s: %w", dir, err)
 	}
 	variants := map[string]bool{}
 	for _, p := range loaded {
 		variants[p.ID] = true
 	}
-	paths := map[string]bool{}
+	looked := scope{packages: map[string]bool{}, files: map[string]bool{}}
 	var judged []*packages.Package
 	for _, p := range loaded {
 		switch {
@@ -171,17 +180,22 @@ func check(dir string) (map[said]bool, map[string]bool, error) {
 		case p.IllTyped || len(p.Errors) > 0:
 		default:
 			judged = append(judged, p)
-			paths[p.PkgPath] = true
+			looked.packages[p.PkgPath] = true
+			for _, name := range p.GoFiles {
+				if file, err := filepath.Rel(dir, name); err == nil {
+					looked.files[filepath.ToSlash(file)] = true
+				}
+			}
 		}
 	}
 	graph, err := checker.Analyze(roots(), judged, nil)
 	if err != nil {
-		return nil, nil, fmt.Errorf("analyse %s: %w", dir, err)
+		return nil, scope{}, fmt.Errorf("analyse %s: %w", dir, err)
 	}
 	want := map[said]bool{}
 	for _, act := range graph.Roots {
 		if act.Err != nil {
-			return nil, nil, fmt.Errorf("%s of %s: %w", act.Analyzer.Name, act.Package.ID, act.Err)
+			return nil, scope{}, fmt.Errorf("%s of %s: %w", act.Analyzer.Name, act.Package.ID, act.Err)
 		}
 		add := func(m analyzers.Measure) {
 			p := act.Package.Fset.PositionFor(m.Pos, false)
@@ -200,7 +214,7 @@ func check(dir string) (map[said]bool, map[string]bool, error) {
 			add(m)
 		}
 	}
-	return want, paths, nil
+	return want, looked, nil
 }
 
 // judge runs jobs one after the other, with one cache.
@@ -255,13 +269,18 @@ func together(name string, res *engine.Result, atBase map[said]bool) map[said]bo
 }
 
 // report prints the counts and the differences.
-func report(want map[said]bool, judged map[string]bool, runs map[string]map[said]bool) bool {
-	left := map[string]bool{}
+func report(want map[said]bool, looked scope, runs map[string]map[said]bool) bool {
+	left, leftFiles := map[string]bool{}, map[string]bool{}
 	for _, run := range runs {
 		for s := range run {
-			if !judged[s.pkg] {
+			if looked.holds(s) {
+				continue
+			}
+			delete(run, s)
+			if looked.packages[s.pkg] {
+				leftFiles[s.file] = true
+			} else {
 				left[s.pkg] = true
-				delete(run, s)
 			}
 		}
 	}
@@ -272,7 +291,7 @@ func report(want map[said]bool, judged map[string]bool, runs map[string]map[said
 	for _, name := range slices.Sorted(maps.Keys(count)) {
 		fmt.Printf("%6d %s\n", count[name], name)
 	}
-	fmt.Printf("%d diagnostics of %d analyzers in %d packages; %d packages of other modules are left out\n", len(want), len(count), len(judged), len(left))
+	fmt.Printf("%d diagnostics of %d analyzers in %d packages; left out are %d packages that the other driver does not look at, and %d files\n", len(want), len(count), len(looked.packages), len(left), len(leftFiles))
 	equal := true
 	for _, name := range slices.Sorted(maps.Keys(runs)) {
 		differences := 0
@@ -306,7 +325,7 @@ func unusedEqual(dir string, got map[said]bool) bool {
 		fmt.Printf("unused is not compared: build staticcheck: %v\n%s", err, out)
 		return false
 	}
-	cmd := exec.Command(bin, "-checks", "U1000", "-f", "json", "./...")
+	cmd := exec.Command(bin, "-checks", "U1000", "-show-ignored", "-f", "json", "./...")
 	cmd.Dir, cmd.Env = dir, append(os.Environ(), "CGO_ENABLED=0", "GOPROXY=off", "GOTOOLCHAIN=local")
 	out, _ := cmd.Output() // it exits 1 where it finds anything
 	type place struct {

@@ -255,7 +255,7 @@ func (b Brief) findingName(fingerprint string) string {
 func modeWords(m review.Mode) string {
 	switch m {
 	case review.Enforce:
-		return "enforce: blocks until the sign-off is there"
+		return "enforce: blocks until the sign-off or an override is there"
 	case review.Warn:
 		return "warn: asks, and blocks nothing"
 	}

@@ -75,10 +75,15 @@ func cheapestPlaces(r review.Review, all bool) string {
 	return wayOf(*r.Cheapest, strings.Join(at, ", ")+more)
 }
 
+// UnlessMended ends the sentence that a sign-off is needed all the same: the finding
+// that is mended may be the very thing that asks for it, as an import is that the
+// policy forbids.
+const UnlessMended = ", unless the mending removes what asks for it"
+
 func wayOf(c review.Cheapest, what string) string {
 	s := fmt.Sprintf("mend %s (%s of work): net %s", what, Minutes(c.Minutes), signed(c.Net))
 	if len(c.StillNeeds) > 0 {
-		s += "; sign-off is still needed for " + domainList(c.StillNeeds)
+		s += "; sign-off is still needed for " + domainList(c.StillNeeds) + UnlessMended
 	}
 	return s
 }

@@ -94,7 +94,7 @@ type transition struct {
 
 // modeMeans says what a mode does about a verdict.
 var modeMeans = map[review.Mode]string{
-	review.Enforce: "blocks until the sign-off is there",
+	review.Enforce: "blocks until the sign-off or an override is there",
 	review.Warn:    "asks, and blocks nothing",
 	review.Observe: "says what it sees, and asks nobody",
 }

@@ -138,7 +138,7 @@ func cheapest(c review.Cheapest, names []string) string {
 		for _, d := range c.StillNeeds {
 			still = append(still, string(d))
 		}
-		s += "; a sign-off is still needed for " + strings.Join(still, ", ")
+		s += "; a sign-off is still needed for " + strings.Join(still, ", ") + report.UnlessMended
 	}
 	return s + "."
 }

@@ -77,6 +77,7 @@ func TestTwinsOfTheRepository(t *testing.T) {
 		t.Skip("the file of the test is one of this platform")
 	}
 	const prints, counts = "{ fmt.Printf(format, args...) }", "{ fmt.Print(len(args)) }"
+	cache := t.TempDir() // of what lies outside of the repository
 	logf := func(body string) string {
 		return "package d\n\nimport \"fmt\"\n\nfunc Logf(format string, args ...any) " + body + "\n"
 	}
@@ -91,8 +92,7 @@ func TestTwinsOfTheRepository(t *testing.T) {
 		{"prints nowhere", counts, counts, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			rules, twins := scanForeign(t, t.TempDir(), map[string]string{
+			rules, twins := scanForeign(t, cache, map[string]string{
 				"d/d_other.go":   "//go:build !windows\n\n" + logf(test.here),
 				"d/d_windows.go": logf(test.there),
 				"between/b.go":   "package between\n\nimport \"ex.com/m/d\"\n\nfunc Logf(format string, args ...any) { d.Logf(format, args...) }\n",

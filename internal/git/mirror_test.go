@@ -33,15 +33,19 @@ func (h *host) first(answer func(http.ResponseWriter, *http.Request) bool) { h.b
 
 func serveGit(t *testing.T, f *fixture) *host {
 	t.Helper()
-	f.git("config", "uploadpack.allowAnySHA1InWant", "true")
-	f.git("config", "http.receivepack", "false")
 	path, err := exec.Command("git", "--exec-path").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
 	backend := &cgi.Handler{
-		Path:       filepath.Join(strings.TrimSpace(string(path)), "git-http-backend"),
-		Env:        []string{"GIT_PROJECT_ROOT=" + filepath.Dir(f.dir), "GIT_HTTP_EXPORT_ALL=1", "HOME=" + os.Getenv("HOME"), "GIT_CONFIG_NOSYSTEM=1"},
+		Path: filepath.Join(strings.TrimSpace(string(path)), "git-http-backend"),
+		Env: []string{
+			"GIT_PROJECT_ROOT=" + filepath.Dir(f.dir), "GIT_HTTP_EXPORT_ALL=1", "HOME=" + os.Getenv("HOME"), "GIT_CONFIG_NOSYSTEM=1",
+			// Set for the host, and not in the repository, which several hosts may serve at once.
+			"GIT_CONFIG_COUNT=2",
+			"GIT_CONFIG_KEY_0=uploadpack.allowAnySHA1InWant", "GIT_CONFIG_VALUE_0=true",
+			"GIT_CONFIG_KEY_1=http.receivepack", "GIT_CONFIG_VALUE_1=false",
+		},
 		InheritEnv: []string{"GIT_CONFIG_GLOBAL", "PATH"},
 	}
 	h := &host{}

@@ -237,17 +237,23 @@ func (w *killed) settled() {
 			return !strings.Contains(strings.Join(reactions, ", "), "confused")
 		})
 	})
-	eventually(t, "nothing waits", func() bool {
-		_, metrics, err := ask(t.Context(), "GET", w.server.url+"/metrics", "", nil)
-		return err == nil && strings.Contains(string(metrics), `barraiser_waiting{kind="effects"} 0`) &&
-			strings.Contains(string(metrics), `barraiser_waiting{kind="subjects"} 0`)
-	})
+	w.idle()
 	for _, wrong := range w.tap.wrong() {
 		t.Error(wrong)
 	}
 	for _, p := range w.pulls {
 		w.complete(p)
 	}
+}
+
+// idle waits until all is looked at and performed.
+func (w *killed) idle() {
+	w.t.Helper()
+	eventually(w.t, "nothing waits", func() bool {
+		_, metrics, err := ask(w.t.Context(), "GET", w.server.url+"/metrics", "", nil)
+		return err == nil && strings.Contains(string(metrics), `barraiser_waiting{kind="effects"} 0`) &&
+			strings.Contains(string(metrics), `barraiser_waiting{kind="subjects"} 0`)
+	})
 }
 
 // complete says what a pull request has too little or too much of.

@@ -1,9 +1,9 @@
 // Package system_test runs the built program as a process of its own, as its
 // users do: against a GitHub that no one here wrote (emulate_test.go), killed in
 // the middle of its work (kill_test.go), between two steps of it (crash_test.go,
-// crashslack_test.go) and while its data are copied (backup_test.go), as several
-// processes (workers_test.go), as the demo (demo_test.go), and over repositories that
-// mean harm (hostile_test.go).
+// crashslack_test.go) and while its data are copied (backup_test.go,
+// backuppostgres_test.go), as several processes (workers_test.go), as the demo
+// (demo_test.go), and over repositories that mean harm (hostile_test.go).
 //
 // What a test wants to know it asks GitHub, or the program by HTTP. Nothing here
 // imports the program.

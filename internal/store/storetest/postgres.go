@@ -21,6 +21,7 @@ import (
 // does not sync: what it holds is gone with the test.
 type server struct {
 	dir   string
+	bin   string   // folder of PostgreSQL's programs
 	leash *os.File // it stops when this is closed, and so also when we are killed
 }
 
@@ -30,9 +31,10 @@ var start = sync.OnceValues(startServer)
 // errMissing says that there is no PostgreSQL here.
 var errMissing = errors.New("no PostgreSQL server: initdb is neither on PATH nor below /usr/lib/postgresql")
 
-var schemas atomic.Int64
+// made counts the schemas and databases.
+var made atomic.Int64
 
-func postgresURL(t TB) string {
+func running(t TB) *server {
 	t.Helper()
 	s, err := start()
 	if errors.Is(err, errMissing) && os.Getenv("CI") != "true" {
@@ -41,20 +43,39 @@ func postgresURL(t TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return s
+}
+
+func postgresURL(t TB) string {
+	t.Helper()
+	s := running(t)
 	// A schema is as good as a database, and made a hundred times as fast.
-	name := "test" + strconv.FormatInt(schemas.Add(1), 10)
+	name := "test" + strconv.FormatInt(made.Add(1), 10)
 	if err := s.exec(t.Context(), "CREATE SCHEMA "+name); err != nil {
 		t.Fatal(err)
 	}
-	return s.url() + "&search_path=" + name
+	return s.url("postgres") + "&search_path=" + name
 }
 
-func (s *server) url() string {
-	return "postgres://postgres@/postgres?host=" + url.QueryEscape(s.dir)
+// PostgreSQL gives the address of a new, empty database, as an operator has one,
+// for who works on it with PostgreSQL's own programs. They lie in the folder bin.
+// Without a PostgreSQL on the machine it does as URL.
+func PostgreSQL(t TB) (url, bin string) {
+	t.Helper()
+	s := running(t)
+	name := "test" + strconv.FormatInt(made.Add(1), 10)
+	if err := s.exec(t.Context(), "CREATE DATABASE "+name); err != nil {
+		t.Fatal(err)
+	}
+	return s.url(name), s.bin
+}
+
+func (s *server) url(database string) string {
+	return "postgres://postgres@/" + database + "?host=" + url.QueryEscape(s.dir)
 }
 
 func (s *server) exec(ctx context.Context, statement string) error {
-	db, err := sql.Open("pgx", s.url())
+	db, err := sql.Open("pgx", s.url("postgres"))
 	if err != nil {
 		return err
 	}
@@ -82,7 +103,7 @@ func startServer() (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{dir: dir}
+	s := &server{dir: dir, bin: bin}
 	if err := s.boot(bin); err != nil {
 		if s.leash == nil {
 			err = errors.Join(err, os.RemoveAll(dir))
@@ -140,7 +161,9 @@ func (s *server) boot(bin string) error {
 // are several.
 func findServer() (string, error) {
 	if initdb, err := exec.LookPath("initdb"); err == nil {
-		return filepath.Dir(initdb), nil
+		// A link to it has the other programs not beside it.
+		initdb, err = filepath.EvalSymlinks(initdb)
+		return filepath.Dir(initdb), err
 	}
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb") // Debian's
 	if err != nil || len(found) == 0 {

@@ -60,6 +60,13 @@ func TestServeConfig(t *testing.T) {
 			"BARRAISER_GITHUB_APP_ID is not set", "BARRAISER_GITHUB_PRIVATE_KEY is not set", "BARRAISER_GITHUB_WEBHOOK_SECRET is not set"}},
 		{name: "short secret", env: with("GITHUB_WEBHOOK_SECRET", "short"), wants: []string{"BARRAISER_GITHUB_WEBHOOK_SECRET: it has 5 bytes and needs 32"}},
 		{name: "short old secret", env: with("GITHUB_WEBHOOK_SECRET_OLD", "short"), wants: []string{"_OLD: it has 5 bytes"}},
+		{name: "while the secret is rotated", env: with("GITHUB_WEBHOOK_SECRET_OLD", strings.Repeat("o", leastSecret)), check: func(c serveConfig) bool {
+			return string(c.webhook) == strongSecret && string(c.webhookOld) == strings.Repeat("o", leastSecret)
+		}},
+		{name: "a server of one's own", env: with("GITHUB_API_URL", "https://ghe.example/api/v3", "GITHUB_GIT_URL", "http://git.example:8080/code/", "GITHUB_WEB_URL", "https://ghe.example"),
+			check: func(c serveConfig) bool {
+				return c.apiURL == "https://ghe.example/api/v3" && c.gitURL == "http://git.example:8080/code/" && c.webURL == "https://ghe.example"
+			}},
 		{name: "secret in a file", env: with("GITHUB_WEBHOOK_SECRET", "", "GITHUB_WEBHOOK_SECRET_FILE", secret), check: func(c serveConfig) bool { return string(c.webhook) == strongSecret }},
 		{name: "secret in no file", env: with("GITHUB_WEBHOOK_SECRET", "", "GITHUB_WEBHOOK_SECRET_FILE", dir+"/none"), wants: []string{"read BARRAISER_GITHUB_WEBHOOK_SECRET_FILE"}},
 		{name: "raw key", env: with("GITHUB_PRIVATE_KEY", pemText), check: func(c serveConfig) bool { return string(c.privateKey) == pemText }},
@@ -104,6 +111,62 @@ func TestServeConfig(t *testing.T) {
 				t.Errorf("the error prints what may be a key: %v", err)
 			}
 		})
+	}
+}
+
+// TestSettingSources gives each setting from each of its sources in turn, the weakest
+// first, so that what is before it in the order has to win: the file, the environment,
+// a flag. A secret comes from a file that is named in its place, and has no flag.
+func TestSettingSources(t *testing.T) {
+	dir := t.TempDir()
+	read := func(s setting, args []string, env, file map[string]string) string {
+		t.Helper()
+		var got string
+		c := &cobra.Command{Use: "serve", RunE: func(c *cobra.Command, _ []string) (err error) {
+			got, err = s.value(c, func(name string) string { return env[name] }, file)
+			return err
+		}}
+		registerSettings(c)
+		c.SetArgs(args)
+		if err := c.Execute(); err != nil {
+			t.Errorf("%s with %q: %v", s.variable(), args, err)
+		}
+		return got
+	}
+	secrets := 0
+	for _, s := range settings {
+		name := s.variable()
+		expect := func(source, got, want string) {
+			t.Helper()
+			if got != want {
+				t.Errorf("%s by %s = %q, want %q", name, source, got, want)
+			}
+		}
+		expect("default", read(s, []string{}, nil, nil), s.ifUnset)
+		expect("file", read(s, []string{}, nil, map[string]string{name: "of the file"}), "of the file")
+		expect("environment", read(s, []string{}, map[string]string{name: "of the environment"}, map[string]string{name: "of the file"}), "of the environment")
+		if !s.secret {
+			expect("flag", read(s, []string{"--" + s.flag() + "=of the flag"}, map[string]string{name: "of the environment"}, nil), "of the flag")
+			if knownVariable(name + "_FILE") {
+				t.Errorf("%s, which is no secret, is read from a file", name)
+			}
+			continue
+		}
+		secrets++
+		kept := filepath.Join(dir, s.env)
+		if err := os.WriteFile(kept, []byte("of a file of its own\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		expect("_FILE", read(s, []string{}, map[string]string{name + "_FILE": kept}, map[string]string{name: "of the file"}), "of a file of its own")
+		expect("_FILE in the file", read(s, []string{}, nil, map[string]string{name + "_FILE": kept}), "of a file of its own")
+		c := &cobra.Command{}
+		registerSettings(c)
+		if c.Flags().Lookup(s.flag()) != nil || !knownVariable(name+"_FILE") {
+			t.Errorf("%s has a flag, or no variable with _FILE", name)
+		}
+	}
+	if secrets != 8 {
+		t.Errorf("%d settings are secrets, want 8", secrets)
 	}
 }
 

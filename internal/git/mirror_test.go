@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -184,6 +185,11 @@ func TestMirrorArguments(t *testing.T) {
 		if !strings.Contains(env+"\n", want) {
 			t.Errorf("the environment of a fetch lacks %q:\n%s", want, env)
 		}
+	}
+	// Plain http only where the address is of it, and never where it is of https.
+	plain := openMirror(t, t.TempDir(), "http://git.example/acme/pay.git").network(mirrorToken)
+	if !slices.Contains(plain, "GIT_ALLOW_PROTOCOL=http") {
+		t.Errorf("the environment of a fetch by plain http allows another protocol:\n%s", strings.Join(plain, "\n"))
 	}
 }
 

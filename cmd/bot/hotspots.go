@@ -74,7 +74,7 @@ func (h *hotspotsCommand) run(ctx context.Context, c *cobra.Command) (err error)
 		return err
 	}
 	out.Scan = *scan
-	shallow, err := h.repo.Shallow(ctx)
+	shallow, err := h.repo.Shallow()
 	if err != nil {
 		return err
 	}

@@ -223,7 +223,7 @@ func few(list []string) string {
 // hints say what would make the trend more whole.
 func (t *trendCommand) hints(ctx context.Context) ([]string, error) {
 	var out []string
-	shallow, err := t.repo.Shallow(ctx)
+	shallow, err := t.repo.Shallow()
 	if err != nil {
 		return nil, err
 	}

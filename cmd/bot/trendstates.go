@@ -33,7 +33,7 @@ func (t *trendCommand) states(ctx context.Context, tip string, out *report.Trend
 	if out.Events, err = trend.Events(ctx, t.repo, steps, from, nil, t.cacheFolder(historyFolder)); err != nil {
 		return nil, err
 	}
-	if shallow, err := t.repo.Shallow(ctx); err != nil || shallow {
+	if shallow, err := t.repo.Shallow(); err != nil || shallow {
 		return states, err // who changed what before is not known
 	}
 	if risk, ok := trend.Risk(steps); ok {

@@ -41,7 +41,7 @@ func (d *Disk) Fetch(ctx context.Context, installation int64, repo signoff.Repo,
 	if err := mirror.Fetch(ctx, commits, d.remote.Credential(ctx, installation, repo)); err != nil {
 		return nil, fmt.Errorf("fetch of %s: %w", repo.Full(), err)
 	}
-	return mirror.Repo(ctx)
+	return mirror.Repo()
 }
 
 // FetchReleases brings the tags of releases on commits that are on this machine.

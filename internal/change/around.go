@@ -49,15 +49,11 @@ const Year = 365 * 24 * time.Hour
 // shallow clone, of which nobody knows what was before. cache is a folder that
 // keeps the steps, empty for none.
 func History(ctx context.Context, repo *git.Repo, commit, cache string) (*impact.History, *impact.Priors, error) {
-	shallow, err := repo.Shallow(ctx)
+	shallow, err := repo.Shallow()
 	if err != nil || shallow {
 		return nil, nil, err
 	}
-	when, err := repo.When(ctx, commit)
-	if err != nil {
-		return nil, nil, err
-	}
-	steps, err := repo.Steps(ctx, commit, when.Add(-Year), cache)
+	steps, err := repo.RecentSteps(ctx, commit, Year, cache)
 	if err != nil {
 		return nil, nil, err
 	}

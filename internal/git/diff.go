@@ -220,17 +220,28 @@ func (r *Repo) textPairs(ctx context.Context, changes []Change) ([]textPair, err
 	return pairs, nil
 }
 
-// numberedTree writes the tree of one side of all pairs.
-func (r *Repo) numberedTree(ctx context.Context, pairs []textPair, side int) (string, error) {
+// numberedTrees writes the trees of both sides of all pairs.
+func (r *Repo) numberedTrees(ctx context.Context, pairs []textPair) (old, new string, err error) {
 	var list strings.Builder
-	for i, pair := range pairs {
-		if pair[side] != "" {
-			fmt.Fprintf(&list, "%s blob %s\t%d\x00", ModeFile, pair[side], i)
+	for side := range 2 {
+		for i, pair := range pairs {
+			if pair[side] != "" {
+				fmt.Fprintf(&list, "%s blob %s\t%d\x00", ModeFile, pair[side], i)
+			}
 		}
+		list.WriteByte(0) // the end of a tree
 	}
-	c := r.write("mktree", "--missing", "-z")
+	c := r.write("mktree", "--missing", "--batch", "-z")
 	c.stdin = list.String()
-	return c.line(ctx)
+	out, err := c.line(ctx)
+	if err != nil {
+		return "", "", err
+	}
+	old, new, ok := strings.Cut(out, "\n")
+	if !ok || !validOID(old) || !validOID(new) {
+		return "", "", fmt.Errorf("git mktree: %q for two trees", out)
+	}
+	return old, new, nil
 }
 
 // patch is the command that prints how the files differ, for parseHunks: without
@@ -240,15 +251,13 @@ func (r *Repo) patch(ctx context.Context, changes []Change, options ...string) (
 	if err != nil {
 		return command{}, err
 	}
-	var trees [2]string
-	for side := range trees {
-		if trees[side], err = r.numberedTree(ctx, pairs, side); err != nil {
-			return command{}, err
-		}
+	old, new, err := r.numberedTrees(ctx, pairs)
+	if err != nil {
+		return command{}, err
 	}
 	args := append([]string{"diff-tree", "-p", "-U0", "--inter-hunk-context=0", "--text", "--no-renames", "--no-color",
 		"--no-ext-diff", "--no-textconv", "--diff-algorithm=histogram", "--indent-heuristic"}, options...)
-	return r.content(append(args, "--end-of-options", trees[0], trees[1])...), nil
+	return r.content(append(args, "--end-of-options", old, new)...), nil
 }
 
 // parseHunks reads a patch without context over files that have numbers for

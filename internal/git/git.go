@@ -51,14 +51,20 @@ type Repo struct {
 	// Limits are DefaultLimits after Open. Change them before the first use.
 	Limits Limits
 
-	root      string // top of the work tree, "" when there is none
-	gitDir    string // of this work tree
-	dated     string // where DatedTags are, "" for refs/tags
-	objects   string // the object directory that all work trees share
-	sha256    bool   // object format
-	scratch   string // private folder, holding the scratch repository
+	root    string // top of the work tree, "" when there is none
+	gitDir  string // of this work tree
+	dated   string // where DatedTags are, "" for refs/tags
+	objects string // the object directory that all work trees share
+	sha256  bool   // object format
+	scratch string // private folder, holding the scratch repository
+	shallow string // the file that lists where a shallow clone is cut off
+
 	mu        sync.Mutex
 	countedOK map[string]bool // trees known to be within Limits.Entries
+	listings  []listing       // of the trees that were walked last
+	lastSaid  *said           // of the commits that were read last
+	readers   []*catFile      // that rest
+	closed    bool
 }
 
 // Open finds the repository that holds dir, as git itself would: dir may be any
@@ -68,42 +74,33 @@ func Open(ctx context.Context, dir string) (*Repo, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", dir, err)
 	}
-	if err := r.initScratch(ctx); err != nil {
+	if err := r.initScratch(); err != nil {
 		return nil, fmt.Errorf("open %s: %w", dir, errors.Join(err, r.Close()))
 	}
 	return r, nil
 }
 
-// discover asks git where things are, one question at a time: a path may hold
-// a newline, so two answers in one output could not be told apart. Later
-// commands name the git directory that was found here. git checks the owner of
-// a repository (safe.directory) only where it discovers one, which is here.
-func discover(ctx context.Context, dir string) (*Repo, error) {
-	var firstErr error
-	ask := func(question ...string) string {
-		if firstErr != nil {
-			return ""
-		}
-		args := append([]string{"rev-parse", "--path-format=absolute"}, question...)
-		answer, err := command{dir: dir, args: args}.line(ctx)
-		firstErr = err
-		return answer
-	}
+// whereabouts are the questions about where things are. The last has no answer
+// outside of a work tree.
+var whereabouts = []string{
+	"--absolute-git-dir", "--git-path=objects", "--git-path=shallow", "--show-object-format", "--is-inside-work-tree", "--show-toplevel",
+}
 
+// discover asks git where things are. Later commands name the git directory that was
+// found here. git checks the owner of a repository (safe.directory) only where it
+// discovers one, which is here.
+func discover(ctx context.Context, dir string) (*Repo, error) {
+	answers, firstErr := askWhereabouts(ctx, dir)
 	r := &Repo{Limits: DefaultLimits, countedOK: make(map[string]bool)}
-	r.gitDir = ask("--absolute-git-dir")
-	r.objects = ask("--git-path", "objects")
-	if ask("--is-inside-work-tree") == "true" {
-		r.root = ask("--show-toplevel")
-	}
-	switch format := ask("--show-object-format"); format {
-	case "sha1", "":
-	case "sha256":
-		r.sha256 = true
-	default:
-		return nil, fmt.Errorf("object format %s is not supported", format)
-	}
 	if firstErr == nil {
+		r.gitDir, r.objects, r.shallow, r.root = answers[0], answers[1], answers[2], answers[5]
+		switch format := answers[3]; format {
+		case "sha1":
+		case "sha256":
+			r.sha256 = true
+		default:
+			return nil, fmt.Errorf("object format %s is not supported", format)
+		}
 		return r, nil
 	}
 	cmdErr, ran := errors.AsType[*commandError](firstErr)
@@ -122,26 +119,71 @@ func discover(ctx context.Context, dir string) (*Repo, error) {
 	return nil, firstErr
 }
 
+// askWhereabouts returns the answers to the whereabouts, and no top of a work tree
+// where there is none.
+//
+// All are asked at once. A path may hold a newline, and then the answers cannot be
+// told apart: there are more lines than questions, and each is asked for itself.
+func askWhereabouts(ctx context.Context, dir string) ([]string, error) {
+	ask := func(questions ...string) (string, error) {
+		args := []string{"rev-parse", "--path-format=absolute"}
+		for _, q := range questions {
+			option, value, ok := strings.Cut(q, "=")
+			if args = append(args, option); ok {
+				args = append(args, value)
+			}
+		}
+		return command{dir: dir, args: args}.line(ctx)
+	}
+	last := len(whereabouts) - 1
+	text, err := ask(whereabouts...)
+	answers := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	switch _, failed := errors.AsType[*commandError](err); {
+	case failed && len(answers) == last && answers[last-1] == "false":
+		return append(answers, ""), nil
+	case failed && len(answers) < last || err != nil && !failed:
+		return nil, err
+	case !failed && len(answers) == len(whereabouts):
+		return answers, nil
+	}
+	answers = make([]string, len(whereabouts))
+	for i, q := range whereabouts {
+		if i == last && answers[last-1] == "false" {
+			break
+		}
+		if answers[i], err = ask(q); err != nil {
+			return nil, err
+		}
+	}
+	return answers, nil
+}
+
 // Objects returns the folder of the repository's objects, which all its work
 // trees share: what tells repositories apart.
 func (r *Repo) Objects() string { return r.objects }
 
-func (r *Repo) initScratch(ctx context.Context) error {
+// initScratch makes the scratch repository, as git init --bare does without a
+// template: so says gitrepository-layout(5).
+func (r *Repo) initScratch() error {
 	scratch, err := os.MkdirTemp("", "barraiser-git-")
 	if err != nil {
 		return fmt.Errorf("make a temporary folder: %w", err)
 	}
 	r.scratch = scratch
-	format := "sha1"
+	config := "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"
 	if r.sha256 {
-		format = "sha256"
+		config = "[core]\n\trepositoryformatversion = 1\n\tbare = true\n[extensions]\n\tobjectformat = sha256\n"
 	}
-	_, err = command{
-		dir:  scratch,
-		env:  noConfig(),
-		args: []string{"init", "--quiet", "--bare", "--template=", "--object-format=" + format, r.scratchDir()},
-	}.line(ctx)
-	return err
+	for _, folder := range []string{"objects/info", "objects/pack", "refs/heads", "refs/tags"} {
+		err = errors.Join(err, os.MkdirAll(filepath.Join(r.scratchDir(), filepath.FromSlash(folder)), 0o700))
+	}
+	for name, content := range map[string]string{"HEAD": "ref: refs/heads/main\n", "config": config} {
+		err = errors.Join(err, os.WriteFile(filepath.Join(r.scratchDir(), name), []byte(content), 0o600))
+	}
+	if err != nil {
+		return fmt.Errorf("make a scratch repository: %w", err)
+	}
+	return nil
 }
 
 // Root is the top folder of the work tree, "" in a bare repository.
@@ -149,6 +191,7 @@ func (r *Repo) Root() string { return r.root }
 
 // Close removes the scratch repository, and with it what WorkingTree made.
 func (r *Repo) Close() error {
+	r.endReaders()
 	if r.scratch == "" {
 		return nil
 	}

@@ -72,6 +72,17 @@ const maxMessage = 128 << 10
 // clone they end where the clone does; see Shallow. cache is a folder that keeps
 // them for the next run, "" for none.
 func (r *Repo) Steps(ctx context.Context, tip string, since time.Time, cache string) ([]Step, error) {
+	return r.stepsSince(ctx, tip, func(time.Time) time.Time { return since }, cache)
+}
+
+// RecentSteps are Steps with those counted that are at most so much older than the tip.
+func (r *Repo) RecentSteps(ctx context.Context, tip string, span time.Duration, cache string) ([]Step, error) {
+	return r.stepsSince(ctx, tip, func(newest time.Time) time.Time { return newest.Add(-span) }, cache)
+}
+
+// stepsSince are Steps with those counted since a time that may hang on that of tip,
+// which is zero in a history without steps.
+func (r *Repo) stepsSince(ctx context.Context, tip string, since func(newest time.Time) time.Time, cache string) ([]Step, error) {
 	steps, err := r.steps(ctx, tip, since, cache)
 	if err != nil {
 		return nil, fmt.Errorf("read the history of %s: %w", short(tip), r.explain(ctx, err))
@@ -89,8 +100,8 @@ type keptStep struct {
 	Stats []FileStat
 }
 
-func (r *Repo) steps(ctx context.Context, tip string, since time.Time, cache string) ([]Step, error) {
-	edge, err := r.shallowEdge(ctx)
+func (r *Repo) steps(ctx context.Context, tip string, sinceOf func(newest time.Time) time.Time, cache string) ([]Step, error) {
+	edge, err := r.shallowEdge()
 	if err != nil {
 		return nil, err
 	}
@@ -111,6 +122,11 @@ func (r *Repo) steps(ctx context.Context, tip string, since time.Time, cache str
 		}
 		known = append(added, known...)
 	}
+	var newest time.Time
+	if len(known) > 0 {
+		newest = known[0].Plain.When
+	}
+	since := sinceOf(newest)
 	looked, err := r.lookInto(ctx, known, since)
 	if err != nil {
 		return nil, err
@@ -129,8 +145,8 @@ func (r *Repo) steps(ctx context.Context, tip string, since time.Time, cache str
 }
 
 // Shallow reports whether the history of this clone was cut off.
-func (r *Repo) Shallow(ctx context.Context) (bool, error) {
-	edge, err := r.shallowEdge(ctx)
+func (r *Repo) Shallow() (bool, error) {
+	edge, err := r.shallowEdge()
 	return edge != "", err
 }
 
@@ -151,12 +167,8 @@ func (r *Repo) When(ctx context.Context, rev string) (time.Time, error) {
 // shallowEdge is the list of commits whose parents are not in a shallow clone,
 // one a line, "" in a complete one. Compared with nothing, such a commit would
 // have added every file.
-func (r *Repo) shallowEdge(ctx context.Context) (string, error) {
-	path, err := r.here("rev-parse", "--path-format=absolute", "--git-path", "shallow").line(ctx)
-	if err != nil {
-		return "", err
-	}
-	edge, err := os.ReadFile(path)
+func (r *Repo) shallowEdge() (string, error) {
+	edge, err := os.ReadFile(r.shallow)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return "", err
 	}

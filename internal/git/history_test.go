@@ -211,7 +211,7 @@ func TestStepsOfShallowClone(t *testing.T) {
 	if err != nil || len(got) != 2 || got[1].Commit != c[1] || len(got[1].Files) != 1 {
 		t.Errorf("Steps() = %+v, %v, want the two steps whose parents are there", got, err)
 	}
-	if shallow, err := r.Shallow(t.Context()); !shallow || err != nil {
+	if shallow, err := r.Shallow(); !shallow || err != nil {
 		t.Errorf("Shallow() = %t, %v", shallow, err)
 	}
 	// What was cut is not taken from the cache for the whole, nor the reverse.
@@ -220,7 +220,7 @@ func TestStepsOfShallowClone(t *testing.T) {
 	if err != nil || len(got) != 5 {
 		t.Errorf("Steps() = %d steps, %v, want 5", len(got), err)
 	}
-	if shallow, err := clone.open().Shallow(t.Context()); shallow || err != nil {
+	if shallow, err := clone.open().Shallow(); shallow || err != nil {
 		t.Errorf("Shallow() = %t, %v", shallow, err)
 	}
 }

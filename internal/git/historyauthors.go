@@ -3,6 +3,7 @@ package git
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -27,23 +28,58 @@ type Contributors struct {
 // Who had a hand in a change may not sign it off, so nobody is left out for a
 // message that is odd or long: that is an error.
 func (r *Repo) Contributors(ctx context.Context, base, head string) (Contributors, error) {
-	authors, committers := people{}, people{}
-	err := r.revList(ctx, true, func(c commit) error {
-		if c.cut {
-			return fmt.Errorf("the message of %s has more than %d bytes, past which nobody looks for co-authors", short(c.hash), maxMessage)
-		}
-		authors.add(c.author)
-		committers.add(c.committer)
-		for p := range coAuthors(c.message) {
-			authors.add(p)
-		}
-		return nil
-	}, "--end-of-options", head, "^"+base)
+	s, err := r.commitsSay(ctx, base, head)
+	if err == nil {
+		err = s.long
+	}
 	if err != nil {
 		return Contributors{}, fmt.Errorf("list the authors of %s..%s: %w", short(base), short(head), r.explain(ctx, err))
 	}
-	maps.DeleteFunc(committers, func(key Person, _ Person) bool { return authors[key] != Person{} })
-	return Contributors{authors.sorted(), committers.sorted()}, nil
+	return Contributors{s.authors.sorted(), s.committers.sorted()}, nil
+}
+
+// said is what some commits say: who made them, and what they take back.
+type said struct {
+	base, head          string
+	authors, committers people
+	long                error    // a message of which nobody read all
+	reverted            []string // names of commits, as messages have them
+	revertedTitles      []string
+}
+
+// commitsSay reads the commits that can be reached from head and not from base. Who
+// made them and what they take back is asked one after the other, so the last answer
+// is remembered.
+func (r *Repo) commitsSay(ctx context.Context, base, head string) (*said, error) {
+	r.mu.Lock()
+	last := r.lastSaid
+	r.mu.Unlock()
+	if last != nil && last.base == base && last.head == head {
+		return last, nil
+	}
+	s := &said{base: base, head: head, authors: people{}, committers: people{}}
+	err := r.revList(ctx, true, func(c commit) error {
+		if c.cut && s.long == nil {
+			s.long = fmt.Errorf("the message of %s has more than %d bytes, past which nobody looks for co-authors", short(c.hash), maxMessage)
+		}
+		s.authors.add(c.author)
+		s.committers.add(c.committer)
+		for p := range coAuthors(c.message) {
+			s.authors.add(p)
+		}
+		s.hearReverts(c)
+		return nil
+	}, "--end-of-options", head, "^"+base)
+	if err != nil {
+		return nil, err
+	}
+	maps.DeleteFunc(s.committers, func(key Person, _ Person) bool { return s.authors[key] != Person{} })
+	if validOID(base) && validOID(head) { // else another commit may have the name next time
+		r.mu.Lock()
+		r.lastSaid = s
+		r.mu.Unlock()
+	}
+	return s, nil
 }
 
 // people holds one of each address.
@@ -69,13 +105,19 @@ func (m people) sorted() []Person {
 // User is who commits here, as git's configuration says; the zero Person where
 // it does not.
 func (r *Repo) User(ctx context.Context) (Person, error) {
+	// The exit status is 1 where neither is set.
+	out, err := r.here("config", "-z", "--get-regexp", `^user\.(name|email)$`).text(ctx, maxLine)
+	if cmdErr, ok := errors.AsType[*commandError](err); err != nil && (!ok || cmdErr.code != 1 || firstComplaint(cmdErr.stderr) != "") {
+		return Person{}, fmt.Errorf("read the user of git's configuration: %w", err)
+	}
 	var p Person
-	for key, to := range map[string]*string{"user.name": &p.Name, "user.email": &p.Email} {
-		value, err := r.here("config", "--default", "", "--get", key).line(ctx)
-		if err != nil {
-			return Person{}, fmt.Errorf("read %s of git's configuration: %w", key, err)
+	for entry := range strings.SplitSeq(out, "\x00") {
+		switch key, value, _ := strings.Cut(entry, "\n"); key { // the last one counts
+		case "user.name":
+			p.Name = value
+		case "user.email":
+			p.Email = value
 		}
-		*to = value
 	}
 	return p, nil
 }

@@ -53,7 +53,7 @@ type edit struct {
 }
 
 func (r *Repo) touches(ctx context.Context, tip string, since time.Time, cache string) ([]Touch, error) {
-	edge, err := r.shallowEdge(ctx)
+	edge, err := r.shallowEdge()
 	if err != nil {
 		return nil, err
 	}

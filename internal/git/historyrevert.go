@@ -49,22 +49,24 @@ var (
 // hostile message may name many.
 const maxReverted = 8
 
+// hearReverts notes what a message says that the commit takes back.
+func (s *said) hearReverts(c commit) {
+	for _, m := range revertsCommit.FindAllStringSubmatch(c.message, -1) {
+		s.reverted = append(s.reverted, m[1])
+	}
+	subject, _, _ := strings.Cut(c.message, "\n")
+	if m := revertsTitle.FindStringSubmatch(subject); m != nil {
+		s.revertedTitles = append(s.revertedTitles, m[1])
+	}
+}
+
 // reverted lists commits of the base that messages of base..head name.
 func (r *Repo) reverted(ctx context.Context, base, head string) ([]string, error) {
-	var names, titles []string
-	err := r.revList(ctx, true, func(c commit) error {
-		for _, m := range revertsCommit.FindAllStringSubmatch(c.message, -1) {
-			names = append(names, m[1])
-		}
-		subject, _, _ := strings.Cut(c.message, "\n")
-		if m := revertsTitle.FindStringSubmatch(subject); m != nil {
-			titles = append(titles, m[1])
-		}
-		return nil
-	}, "--end-of-options", head, "^"+base)
+	s, err := r.commitsSay(ctx, base, head)
 	if err != nil {
 		return nil, err
 	}
+	names, titles := s.reverted, s.revertedTitles
 	var found []string
 	for _, name := range distinct(names) {
 		if len(found) == maxReverted {

@@ -272,12 +272,12 @@ func (m *Mirror) network(token string) []string {
 
 // Repo is the mirror as a repository to read. What is fetched later is there as
 // well. Close it.
-func (m *Mirror) Repo(ctx context.Context) (*Repo, error) {
+func (m *Mirror) Repo() (*Repo, error) {
 	r := &Repo{
 		Limits: DefaultLimits, countedOK: make(map[string]bool),
-		gitDir: m.gitDir(), objects: filepath.Join(m.gitDir(), "objects"), sha256: m.sha256, dated: releaseRefs,
+		gitDir: m.gitDir(), objects: filepath.Join(m.gitDir(), "objects"), shallow: filepath.Join(m.gitDir(), "shallow"), sha256: m.sha256, dated: releaseRefs,
 	}
-	if err := r.initScratch(ctx); err != nil {
+	if err := r.initScratch(); err != nil {
 		return nil, fmt.Errorf("open mirror %s: %w", m.dir, errors.Join(err, r.Close()))
 	}
 	return r, nil

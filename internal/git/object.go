@@ -3,13 +3,14 @@ package git
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -21,6 +22,8 @@ const (
 	ModeExecutable Mode = "100755"
 	ModeSymlink    Mode = "120000"
 	ModeSubmodule  Mode = "160000"
+
+	modeTree Mode = "040000" // which no listing of all files holds
 )
 
 // Regular reports whether the entry is a file with content. Old repositories
@@ -57,13 +60,14 @@ func (e *TooLargeError) Error() string {
 // A MissingError is content that is needed and not in the repository.
 type MissingError struct {
 	OID    string
+	Kind   string // "tree", or "" for a blob
 	Path   string // where it is needed, "" when only the hash is known
 	More   int    // as many others are missing as well
 	Remote string // the remote that has it, "" when this is no partial clone
 }
 
 func (e *MissingError) Error() string {
-	s := "blob " + short(e.OID)
+	s := cmp.Or(e.Kind, "blob") + " " + short(e.OID)
 	if e.Path != "" {
 		s = fmt.Sprintf("%q: its content (%s)", e.Path, s)
 	}
@@ -107,19 +111,43 @@ func (r *Repo) Tree(ctx context.Context, tree string) ([]Entry, error) {
 	return entries, err
 }
 
+// bytesPerEntry bounds names, which must not cost what many entries may not. The
+// average path of a real repository has 60 bytes.
+const bytesPerEntry = 256
+
+// A listing is a tree that was walked.
+type listing struct {
+	tree    string
+	entries []Entry
+}
+
+// What is kept of the trees that were walked last: both sides of a change, which are
+// asked for again, where they are of the common size.
+const (
+	keptListings = 2
+	keptEntries  = 1 << 16
+)
+
 // walk calls visit for each entry of a tree. It ends with a *TooLargeError as
 // soon as the tree is known to exceed the limit.
 func (r *Repo) walk(ctx context.Context, tree string, visit func(Entry)) error {
-	// Long names must not cost what many entries may not. The average path of
-	// a real repository has 60 bytes.
-	const bytesPerEntry = 256
+	if kept, ok := r.listed(tree); ok {
+		for _, e := range kept {
+			visit(e)
+		}
+		return nil
+	}
 	entries, pathBytes := 0, 0
+	var keep []Entry
 	err := r.content("ls-tree", "-r", "-z", "--full-tree", "--end-of-options", tree).run(ctx, func(out *bufio.Reader) error {
 		return parseTree(out, func(e Entry) error {
 			entries++
 			pathBytes += len(e.Path)
 			if entries > r.Limits.Entries || pathBytes/bytesPerEntry > r.Limits.Entries {
 				return &TooLargeError{Tree: tree, What: "files", Limit: int64(r.Limits.Entries)}
+			}
+			if entries <= keptEntries {
+				keep = append(keep, e)
 			}
 			visit(e)
 			return nil
@@ -129,9 +157,24 @@ func (r *Repo) walk(ctx context.Context, tree string, visit func(Entry)) error {
 		return fmt.Errorf("list tree %s: %w", short(tree), r.explain(ctx, err))
 	}
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.countedOK[tree] = true
-	r.mu.Unlock()
+	if entries <= keptEntries && pathBytes/bytesPerEntry <= keptEntries && validOID(tree) {
+		r.listings = append(r.listings[max(0, len(r.listings)+1-keptListings):], listing{tree, keep})
+	}
 	return nil
+}
+
+// listed is a tree of those that were walked last.
+func (r *Repo) listed(tree string) ([]Entry, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, l := range r.listings {
+		if l.tree == tree {
+			return l.entries, true
+		}
+	}
+	return nil, false
 }
 
 // count makes sure that a tree is within the limit on entries.
@@ -169,23 +212,23 @@ func (r *Repo) ReadFile(ctx context.Context, tree, path string) ([]byte, error) 
 }
 
 func (r *Repo) readFile(ctx context.Context, tree, path string) (content []byte, err error) {
-	entry := Entry{}
-	// Without -r, so that no tree is walked but those on the way. ls-tree takes
-	// a path as it is, not as a pattern.
-	err = r.content("ls-tree", "-z", "--full-tree", "--end-of-options", tree, path).run(ctx, func(out *bufio.Reader) error {
-		return parseTree(out, func(e Entry) error {
-			if e.Path == path {
-				entry = e
-			}
-			return nil
-		})
-	})
-	switch {
-	case err != nil:
-		return nil, r.explain(ctx, err)
-	case entry.OID == "":
-		return nil, fs.ErrNotExist
-	case !entry.Mode.Regular():
+	// Only the trees on the way are read.
+	entry := Entry{OID: tree, Mode: modeTree}
+	for name := range strings.SplitSeq(path, "/") {
+		if entry.Mode != modeTree {
+			return nil, fs.ErrNotExist
+		}
+		folder, err := r.folder(ctx, entry.OID)
+		if err != nil {
+			return nil, err
+		}
+		at := slices.IndexFunc(folder, func(e Entry) bool { return e.Path == name })
+		if at < 0 {
+			return nil, fs.ErrNotExist
+		}
+		entry = folder[at]
+	}
+	if !entry.Mode.Regular() {
 		return nil, errors.New("it is not a regular file")
 	}
 	err = r.Blobs(ctx, []string{entry.OID}, func(b Blob) error {
@@ -196,6 +239,55 @@ func (r *Repo) readFile(ctx context.Context, tree, path string) (content []byte,
 		return nil
 	})
 	return content, err
+}
+
+// folder lists one tree, without what is below its folders.
+func (r *Repo) folder(ctx context.Context, tree string) (entries []Entry, err error) {
+	var found object
+	keep := func(o object, _ io.Reader) error {
+		found = o
+		return nil
+	}
+	if err := r.ask(ctx, askInfo, []string{tree}, keep); err != nil {
+		return nil, err
+	}
+	switch {
+	case found.kind == "":
+		return nil, &MissingError{OID: tree, Kind: "tree", Remote: r.promisor(ctx)}
+	case found.kind != "tree":
+		return nil, fmt.Errorf("object %s is a %s and not a tree", tree, found.kind)
+	case found.size > bytesPerEntry*int64(r.Limits.Entries):
+		return nil, &TooLargeError{Tree: tree, What: "files", Limit: int64(r.Limits.Entries)}
+	}
+	err = r.ask(ctx, askContents, []string{tree}, func(o object, in io.Reader) error {
+		if o.kind != "tree" {
+			return fmt.Errorf("tree %s changed while it was read", tree)
+		}
+		raw := make([]byte, o.size)
+		if _, err := io.ReadFull(in, raw); err != nil {
+			return fmt.Errorf("read tree %s: %w", tree, io.ErrUnexpectedEOF)
+		}
+		entries, err = parseFolder(raw, len(tree)/2)
+		return err
+	})
+	return entries, err
+}
+
+// parseFolder reads a tree as git stores it: "100644 name\x00" and the bytes of the
+// hash, of which there are so many.
+func parseFolder(raw []byte, hash int) (entries []Entry, err error) {
+	for len(raw) > 0 {
+		head, rest, ok := bytes.Cut(raw, []byte{0})
+		mode, name, named := strings.Cut(string(head), " ")
+		mode = strings.TrimLeft(mode, "0") // as old tools wrote it
+		mode = strings.Repeat("0", max(0, 6-len(mode))) + mode
+		if !ok || !named || name == "" || !validMode(mode) || len(rest) < hash {
+			return nil, fmt.Errorf("unexpected tree entry %q", head)
+		}
+		entries = append(entries, Entry{Path: name, Mode: Mode(mode), OID: hex.EncodeToString(rest[:hash])})
+		raw = rest[hash:]
+	}
+	return entries, nil
 }
 
 // A Blob is the content of a file.
@@ -248,90 +340,4 @@ func (r *Repo) missing(ctx context.Context, oids []string, sizes map[string]int6
 		return ok
 	})
 	return &MissingError{OID: absent[0], More: len(absent) - 1, Remote: r.promisor(ctx)}
-}
-
-// sizes returns the size of each blob, without reading it, and nothing for one
-// that is not there.
-func (r *Repo) sizes(ctx context.Context, oids []string) (map[string]int64, error) {
-	sizes := make(map[string]int64, len(oids))
-	err := r.catFile(ctx, "--batch-check", distinct(oids), func(oid string, size int64, _ io.Reader) error {
-		if size >= 0 {
-			sizes[oid] = size
-		}
-		return nil
-	})
-	return sizes, err
-}
-
-// contents reads blobs that are there and within the limit.
-func (r *Repo) contents(ctx context.Context, oids []string, visit func(oid string, content []byte) error) error {
-	err := r.catFile(ctx, "--batch", oids, func(oid string, size int64, out io.Reader) error {
-		if size < 0 || size > r.Limits.FileBytes {
-			return fmt.Errorf("blob %s changed while it was read", oid)
-		}
-		content := make([]byte, size+1) // git ends each with a newline
-		if _, err := io.ReadFull(out, content); err != nil {
-			return fmt.Errorf("read blob %s: %w", oid, io.ErrUnexpectedEOF)
-		}
-		return visit(oid, content[:size:size])
-	})
-	if _, failed := errors.AsType[*commandError](err); failed { // it had just found them all
-		return fmt.Errorf("%w; the repository may be damaged: git fsck tells more", err)
-	}
-	return err
-}
-
-// catFile asks one cat-file process for all oids. The size is -1 for a missing
-// object. The list goes in while answers come out: exec copies it to the
-// process in a goroutine, so neither pipe can block the other.
-func (r *Repo) catFile(ctx context.Context, mode string, oids []string, visit func(oid string, size int64, out io.Reader) error) error {
-	if len(oids) == 0 {
-		return nil
-	}
-	for _, oid := range oids {
-		if !validOID(oid) {
-			return fmt.Errorf("read blob %q: not an object name", oid)
-		}
-	}
-	c := r.content("cat-file", "--buffer", mode)
-	c.stdin = strings.Join(oids, "\n") + "\n"
-	return c.run(ctx, func(out *bufio.Reader) error {
-		for _, want := range oids {
-			line, err := out.ReadSlice('\n')
-			if err == io.EOF {
-				err = io.ErrUnexpectedEOF
-			}
-			if err != nil {
-				return err
-			}
-			oid, size, err := parseObjectHeader(line)
-			if err != nil {
-				return err
-			}
-			if oid != want {
-				return fmt.Errorf("answer for %s to the question for %s", oid, want)
-			}
-			if err := visit(oid, size, out); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// parseObjectHeader reads "<oid> blob <size>\n" or "<oid> missing\n".
-func parseObjectHeader(line []byte) (oid string, size int64, err error) {
-	f := strings.Split(string(bytes.TrimSuffix(line, []byte("\n"))), " ")
-	switch {
-	case !validOID(f[0]):
-	case len(f) == 2 && f[1] == "missing":
-		return f[0], -1, nil
-	case len(f) == 3 && f[1] == "blob":
-		if size, err := strconv.ParseInt(f[2], 10, 64); err == nil && size >= 0 {
-			return f[0], size, nil
-		}
-	case len(f) == 3:
-		return "", 0, fmt.Errorf("object %s is a %s and not a blob", f[0], f[1])
-	}
-	return "", 0, fmt.Errorf("unexpected object header %q", line)
 }

@@ -139,9 +139,9 @@ func TestBlobs(t *testing.T) {
 	}
 	for bad, want := range map[string]string{
 		commit:     "object " + commit + " is a commit and not a blob",
-		"HEAD":     `read blob "HEAD": not an object name`,
-		"a\nb":     `read blob "a\nb": not an object name`,
-		small[:10]: `read blob "` + small[:10] + `": not an object name`,
+		"HEAD":     `read object "HEAD": not an object name`,
+		"a\nb":     `read object "a\nb": not an object name`,
+		small[:10]: `read object "` + small[:10] + `": not an object name`,
 	} {
 		if err := r.Blobs(t.Context(), []string{bad}, collect); err == nil || err.Error() != want {
 			t.Errorf("Blobs(%q) = %v, want %s", bad, err, want)
@@ -257,9 +257,9 @@ func FuzzParseObjectHeader(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
-		oid, size, err := parseObjectHeader(in)
-		if err == nil && (!validOID(oid) || size < -1) {
-			t.Errorf("parseObjectHeader(%q) = %q, %d", in, oid, size)
+		o, err := parseObjectHeader(in)
+		if oid, _, _ := strings.Cut(o.oid, "^"); err == nil && (!validOID(oid) || o.size < 0) {
+			t.Errorf("parseObjectHeader(%q) = %+v", in, o)
 		}
 	})
 }

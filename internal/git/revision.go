@@ -46,24 +46,29 @@ func (r *Repo) revParse(ctx context.Context, rev, kind string) (string, error) {
 	if rev == "" || strings.ContainsRune(rev, 0) || strings.HasPrefix(rev, "^") {
 		return "", &UnknownRevisionError{Rev: rev}
 	}
+	if validOID(rev) { // what needs no name needs no process of its own
+		if oid, err := r.peel(ctx, rev, kind); err != nil || oid != "" {
+			return oid, err
+		}
+	}
 	oid, err := r.here("rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{"+kind+"}").line(ctx)
 	if cmdErr, ok := errors.AsType[*commandError](err); ok && cmdErr.code > 0 {
 		if c := firstComplaint(cmdErr.stderr); c == "" || c == "Needed a single revision" {
-			return "", r.unknown(ctx, rev)
+			return "", r.unknown(rev)
 		}
 	}
 	if err != nil {
 		return "", fmt.Errorf("resolve %q: %w", rev, r.explain(ctx, err))
 	}
 	if !validOID(oid) {
-		return "", r.unknown(ctx, rev)
+		return "", r.unknown(rev)
 	}
 	return oid, nil
 }
 
 // unknown is the error about a revision that names no commit.
-func (r *Repo) unknown(ctx context.Context, rev string) error {
-	shallow, err := r.Shallow(ctx)
+func (r *Repo) unknown(rev string) error {
+	shallow, err := r.Shallow()
 	if err != nil {
 		return fmt.Errorf("resolve %q: %w", rev, err)
 	}
@@ -112,11 +117,9 @@ func (r *Repo) MergeBase(ctx context.Context, a, b string) (commit string, err e
 		return "", fmt.Errorf("find the merge base of %s and %s: %w", short(a), short(b), err)
 	}
 	none := &NoMergeBaseError{A: a, B: b}
-	shallow, err := r.here("rev-parse", "--is-shallow-repository").line(ctx)
-	if err != nil {
+	if none.Shallow, err = r.Shallow(); err != nil {
 		return "", fmt.Errorf("find the merge base of %s and %s: %w", short(a), short(b), err)
 	}
-	none.Shallow = shallow == "true"
 	remotes, err := r.remotes(ctx)
 	if err != nil {
 		return "", err
@@ -224,7 +227,7 @@ func (r *Repo) tagsIn(ctx context.Context, refs, commit, cache string) ([]Tag, e
 	if err != nil {
 		return nil, fmt.Errorf("list the tags: %w", err)
 	}
-	edge, err := r.shallowEdge(ctx)
+	edge, err := r.shallowEdge()
 	if err != nil {
 		return nil, err
 	}

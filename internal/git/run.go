@@ -111,6 +111,32 @@ func firstComplaint(stderr string) string {
 	return first
 }
 
+// prepare is a git that was not started yet, and what it will have to say for itself.
+// It dies with ctx.
+func (c command) prepare(ctx context.Context) (*exec.Cmd, *capped) {
+	args := []string{"--no-pager", "--no-optional-locks", "--literal-pathspecs"}
+	for _, s := range settings {
+		args = append(args, "-c", s)
+	}
+	cmd := exec.CommandContext(ctx, "git", append(args, c.args...)...)
+	cmd.Dir = c.dir
+	cmd.Env = environ(os.LookupEnv, c.env)
+	cmd.WaitDelay = waitDelay
+	process.Group(cmd) // a fetch is several processes, and one of them would wait for the network
+	stderr := &capped{limit: maxStderr}
+	cmd.Stderr = stderr
+	return cmd, stderr
+}
+
+// failure is the error of a git that ended with one.
+func failure(name string, stderr *capped, waitErr error) *commandError {
+	code := -1
+	if exit, ok := errors.AsType[*exec.ExitError](waitErr); ok {
+		code = exit.ExitCode()
+	}
+	return &commandError{name: name, code: code, stderr: stderr.String(), err: waitErr}
+}
+
 // run starts git and hands its output to read, which returns at the end of the
 // output, or earlier with an error, upon which git is killed. The error is
 // ctx.Err() where ctx is done, else that of read, else that of git.
@@ -118,18 +144,8 @@ func (c command) run(ctx context.Context, read func(*bufio.Reader) error) error 
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
 
-	args := []string{"--no-pager", "--no-optional-locks", "--literal-pathspecs"}
-	for _, s := range settings {
-		args = append(args, "-c", s)
-	}
-	cmd := exec.CommandContext(inner, "git", append(args, c.args...)...)
-	cmd.Dir = c.dir
-	cmd.Env = environ(os.LookupEnv, c.env)
+	cmd, stderr := c.prepare(inner)
 	cmd.Stdin = strings.NewReader(c.stdin)
-	cmd.WaitDelay = waitDelay
-	process.Group(cmd) // a fetch is several processes, and one of them would wait for the network
-	stderr := &capped{limit: maxStderr}
-	cmd.Stderr = stderr
 	// A pipe of our own: Wait would close one of its own, or give up on it, while
 	// what git wrote before it ended is still being read.
 	out, in, err := os.Pipe()
@@ -168,11 +184,7 @@ func (c command) run(ctx context.Context, read func(*bufio.Reader) error) error 
 	if readErr != nil && !brokenOff || waitErr == nil {
 		return readErr
 	}
-	code := -1
-	if exit, ok := errors.AsType[*exec.ExitError](waitErr); ok {
-		code = exit.ExitCode()
-	}
-	return &commandError{name: c.args[0], code: code, stderr: stderr.String(), err: waitErr}
+	return failure(c.args[0], stderr, waitErr)
 }
 
 // remains reads the output of a git that may have ended. What it wrote can be read

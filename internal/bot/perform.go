@@ -129,14 +129,15 @@ func (b *Bot) covering(ctx context.Context, rec signoff.Record) (string, error) 
 }
 
 // sharers are the briefs of all pull requests that show this check: the open ones
-// with the head, and the effect's own, which may just have ended there.
+// with the head, for branches that are guarded. Where there is none, the effect's own,
+// which has just ended there: what it ended with holds up nobody else.
 func (b *Bot) sharers(ctx context.Context, e signoff.Effect, own report.Brief) ([]report.Brief, error) {
 	rows, err := b.Store.AtHead(ctx, e.Subject.Repository, e.Commit)
 	if err != nil {
 		return nil, err
 	}
 	var briefs []report.Brief
-	if own.Record.Head == e.Commit {
+	if own.Record.Head == e.Commit && !own.Record.State.Ended() && own.Record.State != signoff.NotGoverned {
 		briefs = append(briefs, own)
 	}
 	for _, row := range rows {
@@ -155,7 +156,20 @@ func (b *Bot) sharers(ctx context.Context, e signoff.Effect, own report.Brief) (
 		}
 		briefs = append(briefs, brief)
 	}
+	if len(briefs) == 0 && own.Record.Head == e.Commit {
+		briefs = append(briefs, own)
+	}
 	return briefs, nil
+}
+
+// movedOff puts the check of the commit that was the head before. It may be that of
+// other pull requests, whom this one holds up no more; where it is not, nothing is put.
+func (l *look) movedOff(now signoff.Record) []signoff.Effect {
+	before := l.row.Record.Head
+	if before == "" || before == now.Head {
+		return nil
+	}
+	return []signoff.Effect{{Kind: signoff.PutCheck, Subject: l.subject, Commit: before}}
 }
 
 // stillThere reads the pull requests once more before a check turns green. Where

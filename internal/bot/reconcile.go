@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/barraiser/barraiser/internal/crash"
@@ -130,8 +131,8 @@ func (l *look) commit(ctx context.Context, done int64) (again bool, err error) {
 	var stored signoff.Record
 	again, err = l.bot.Store.Commit(ctx, l.bot.Jobs, store.Change{
 		Subject: l.subject, Version: l.row.Version, Done: done,
-		Open: l.in.Pull.Open, Next: outcome.Next, Effects: append(outcome.Effects, l.queued()...), Listed: l.found.listed(), View: view,
-		Parts: l.parts(),
+		Open: l.in.Pull.Open, Next: outcome.Next, Listed: l.found.listed(), View: view, Parts: l.parts(),
+		Effects: slices.Concat(outcome.Effects, l.movedOff(outcome.Record), l.queued()),
 		Record: func(tail *store.Tail) (_ signoff.Record, err error) {
 			stored, err = inscribe(tail)
 			return stored, err

@@ -31,7 +31,7 @@ func (s *scenario) expect(w []string, line string) (problem string, ok bool) {
 		}
 		return compare(string(s.rec.State), what)
 	case "check":
-		got := string(s.rec.Conclusion())
+		got := string(Fold(append([]Conclusion{s.rec.Conclusion()}, s.beside...)...))
 		if got == "" {
 			got = "in progress"
 		}

@@ -29,6 +29,7 @@ import (
 //	base release b2                     it is for another branch now
 //	needs design maria jo               in all judgements: a domain, who may sign
 //	second                              two have to sign
+//	reached design risk-score           the domain, by these triggers alone
 //	excluded maria involved             maria may not sign, by a rule
 //	clear | incomplete | unjudged | fails WHY    the judgement instead
 //	minutes 300                         the net debt
@@ -45,6 +46,8 @@ import (
 //	requested jo                        by a person, on the host
 //	merge sam | close | reopen | draft | ready | absent | ungoverned | governed | unconfigured
 //	account maria 99                    the login is another account's now; 0: nobody's
+//	renamed maria mary                  the account has another login now
+//	beside awaiting                     the head is that of another pull request too, in this state
 //	shows c1                            the host shows this head; "shows": the true one
 //	same c1 c2                          are one change: proofs hold. new: but for a new finding
 //	after 4h
@@ -96,6 +99,8 @@ type scenario struct {
 	same     map[[2]string]bool // with the value: and a new finding
 	names    map[string]string  // of commits
 	shows    string
+	reached  []impact.DomainImpact
+	beside   []Conclusion
 	expected int
 }
 
@@ -203,6 +208,7 @@ func (s *scenario) judgement(head, base string) *Judged {
 	if j.Decision.Outcome != review.Clear {
 		j.Decision.Requirements = slices.Clone(s.needs)
 	}
+	j.Decision.Impact.Domains = s.reached
 	j.Decision.AwayHomes = slices.Clone(s.homes)
 	if slices.ContainsFunc(s.homes, func(h review.AwayHome) bool { return h.Accept }) && j.Decision.Outcome == review.Clear {
 		j.Decision.Outcome = review.SignOffNeeded

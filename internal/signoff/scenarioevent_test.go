@@ -98,6 +98,12 @@ func (s *scenario) event(w []string, line string) (facts []Fact, ok bool) {
 		}
 		r := requirement(impact.Domain(w[1]), false, w[2:])
 		s.needs = append(slices.DeleteFunc(s.needs, func(n review.Requirement) bool { return n.Domain == r.Domain }), r)
+	case "reached":
+		d := impact.DomainImpact{Domain: impact.Domain(arg(1))}
+		for _, trigger := range w[2:] {
+			d.Triggers = append(d.Triggers, impact.Fired{Name: trigger})
+		}
+		s.reached = []impact.DomainImpact{d}
 	case "excluded":
 		for i := range s.needs {
 			n := &s.needs[i]
@@ -156,6 +162,13 @@ func (s *scenario) event(w []string, line string) (facts []Fact, ok bool) {
 		s.in.OptedIn = false
 	case "account":
 		s.in.Accounts[w[1]] = Account{ID: int64(s.number(w[2])), Login: w[1]}
+	case "renamed":
+		id := s.account(arg(1)).ID
+		delete(s.ids, arg(1))
+		delete(s.in.Accounts, arg(1))
+		s.ids[arg(2)], s.in.Accounts[arg(2)] = id, Account{ID: id, Login: arg(2)}
+	case "beside":
+		s.beside = []Conclusion{State(arg(1)).Conclusion(s.in.Policy.Mode)}
 	case "shows":
 		s.shows = ""
 		if len(w) > 1 {

@@ -1,6 +1,10 @@
 package signoff
 
 import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,6 +50,45 @@ func TestConclusions(t *testing.T) {
 	}
 	if r.Left = Evaluating; r.Conclusion() != Neutral {
 		t.Errorf("a merge while it was judged shows %q, want neutral", r.Conclusion())
+	}
+}
+
+// TestStatesDocumented holds that each state shows in each mode what the table of
+// docs/signoff.md says, and that no state is left out there.
+func TestStatesDocumented(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "signoff.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := map[State][]Conclusion{}
+	for line := range strings.Lines(string(text)) {
+		cells := strings.Split(line, " | ")
+		if len(cells) != 5 || !strings.HasPrefix(line, "| `") {
+			continue
+		}
+		var shown []Conclusion
+		for _, cell := range cells[1:4] {
+			shown = append(shown, Conclusion(strings.TrimPrefix(strings.ReplaceAll(cell, " ", "_"), "in_progress")))
+		}
+		names, _, _ := strings.Cut(cells[0], ":")
+		for i, name := range strings.Split(names, "`") {
+			if i%2 == 1 {
+				said[State(name)] = shown
+			}
+		}
+	}
+	for _, row := range states {
+		if row.end { // as it was left
+			continue
+		}
+		got := []Conclusion{row.state.Conclusion(review.Enforce), row.state.Conclusion(review.Warn), row.state.Conclusion(review.Observe)}
+		if !slices.Equal(got, said[row.state]) {
+			t.Errorf("%s shows %q in enforce, warn and observe, and the table says %q", row.state, got, said[row.state])
+		}
+		delete(said, row.state)
+	}
+	if len(said) > 0 {
+		t.Errorf("the table has states that are not there: %v", said)
 	}
 }
 

@@ -64,7 +64,7 @@ func (s *Sight) CanRead(ctx context.Context, installation int64, repo signoff.Re
 		return known.can, nil
 	}
 	asked := s.now()
-	level, err := s.host.Permission(ctx, installation, repo, who.Login)
+	level, err := s.host.Permission(ctx, installation, repo, who)
 	if err != nil {
 		return false, err
 	}

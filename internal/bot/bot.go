@@ -53,7 +53,7 @@ type Host interface {
 	TeamMembers(ctx context.Context, installation int64, org, slug string) ([]signoff.Account, error)
 	ForgetTeams(org string)
 	Account(ctx context.Context, installation int64, login string) (signoff.Account, error)
-	Permission(ctx context.Context, installation int64, repo signoff.Repo, login string) (github.Permission, error)
+	Permission(ctx context.Context, installation int64, repo signoff.Repo, who signoff.Account) (github.Permission, error)
 
 	PutCheck(ctx context.Context, installation int64, repo signoff.Repo, check signoff.Check, known int64) (github.ShownCheck, error)
 	Checks(ctx context.Context, installation int64, repo signoff.Repo, sha, name string) ([]github.ShownCheck, error)

@@ -29,7 +29,7 @@ import (
 
 var hookSecret = bytes.Repeat([]byte("s"), 32)
 
-var mutations = flag.Int("mutations", 1, "of each real payload, that many are sent beside it")
+var mutations = flag.Int("mutations", 7, "of each real payload, that many are sent beside it")
 
 // A sent payload, as it was answered.
 type sent struct {

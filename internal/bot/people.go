@@ -138,11 +138,11 @@ func (l *look) readTeam(ctx context.Context, team review.Principal) error {
 // readWriters asks of everybody who gave a command whether they may write.
 func (l *look) readWriters(ctx context.Context) error {
 	l.in.Writers = map[int64]bool{}
-	for _, f := range l.in.Facts {
+	for _, f := range slices.Backward(l.in.Facts) { // the newest has the login of today
 		if _, asked := l.in.Writers[f.Actor.ID]; asked || f.Kind != signoff.Commanded || f.Actor.Bot {
 			continue
 		}
-		level, err := l.bot.Host.Permission(ctx, l.subject.Installation, l.repo, f.Actor.Login)
+		level, err := l.bot.Host.Permission(ctx, l.subject.Installation, l.repo, f.Actor)
 		if err != nil {
 			return err
 		}

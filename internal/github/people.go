@@ -103,14 +103,18 @@ const (
 // Writes says whether it is enough to push.
 func (p Permission) Writes() bool { return p == CanWrite || p == CanAdmin }
 
-// Permission reads what a person may do.
-func (a *App) Permission(ctx context.Context, installation int64, repo signoff.Repo, login string) (Permission, error) {
-	level, _, err := a.repo(installation, repo).Repositories.GetPermissionLevel(ctx, repo.Owner, repo.Name, login)
+// Permission reads what a person may do. GitHub is asked by the login, and where that is
+// another account's by now, the person may do nothing.
+func (a *App) Permission(ctx context.Context, installation int64, repo signoff.Repo, who signoff.Account) (Permission, error) {
+	level, _, err := a.repo(installation, repo).Repositories.GetPermissionLevel(ctx, repo.Owner, repo.Name, who.Login)
 	if err != nil {
 		if errors.Is(ours(err), ErrNotFound) {
 			return CanNothing, nil
 		}
-		return "", fail(fmt.Sprintf("read the permission of %s in %s", login, repo.Full()), err)
+		return "", fail(fmt.Sprintf("read the permission of %s in %s", who.Login, repo.Full()), err)
+	}
+	if level.GetUser().GetID() != who.ID {
+		return CanNothing, nil
 	}
 	switch p := Permission(level.GetPermission()); p {
 	case CanNothing, CanRead, CanWrite, CanAdmin:

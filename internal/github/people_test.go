@@ -86,8 +86,14 @@ func TestPeople(t *testing.T) {
 		t.Errorf("Account(nobody) = %+v, %v", got, err)
 	}
 	for login, want := range map[string]Permission{"jo": CanWrite, "stranger": CanNothing} {
-		if got, err := w.app.Permission(ctx, w.installation, w.repo, login); err != nil || got != want {
+		who, err := w.app.Account(ctx, w.installation, login)
+		w.must(err)
+		if got, err := w.app.Permission(ctx, w.installation, w.repo, who); err != nil || got != want {
 			t.Errorf("Permission(%s) = %s, %v, want %s", login, got, err, want)
+		}
+		who.ID++
+		if got, err := w.app.Permission(ctx, w.installation, w.repo, who); err != nil || got != CanNothing {
+			t.Errorf("Permission(%s, as another account) = %s, %v, want %s", login, got, err, CanNothing)
 		}
 	}
 }

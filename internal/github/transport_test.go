@@ -73,7 +73,7 @@ func TestLimits(t *testing.T) {
 				t.Errorf("RetryAt() is in %v, want %v", got, test.wait)
 			}
 			// Nothing more is sent, not for another reach either.
-			if _, err := a.Permission(t.Context(), 9, fakeRepo, "maria-k"); err == nil || requests.Load() != 1 {
+			if _, err := a.Permission(t.Context(), 9, fakeRepo, signoff.Account{ID: 101, Login: "maria-k"}); err == nil || requests.Load() != 1 {
 				t.Errorf("Permission() meanwhile = %v, %d requests", err, requests.Load())
 			}
 			if _, err := a.Account(t.Context(), 10, "maria-k"); err != nil {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -179,6 +180,26 @@ func TestImports(t *testing.T) {
 		}
 		if slices.Contains(p.Imports, "testing") && name != "internal/github/githubtest/contract" { // it is for tests alone
 			t.Errorf("%s imports testing outside of its tests", name)
+		}
+	}
+}
+
+// TestLauncherBeginsEarly: what package net is initialised after is nearly the whole
+// program, and the launcher of the sandbox would wait for all of it.
+func TestLauncherBeginsEarly(t *testing.T) {
+	cmd := exec.Command("go", "list", "-deps", module+"/internal/sandbox")
+	cmd.Env = append(os.Environ(), "GOOS=linux", "CGO_ENABLED=0")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	deps := strings.Fields(string(out))
+	if !slices.Contains(deps, "golang.org/x/sys/unix") {
+		t.Fatalf("dependencies %q without those that it has", deps)
+	}
+	for _, d := range deps {
+		if d == "net" || strings.HasPrefix(d, "vendor/") {
+			t.Errorf("internal/sandbox depends on %s", d)
 		}
 	}
 }

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,7 +19,7 @@ type surroundings struct {
 	Scratch string // it may write there
 	Secret  string // a file outside of its bounds
 	Folder  string // that the secret lies in
-	TCP     string // an address on which somebody listens
+	Port    int    // of 127.0.0.1, on which somebody listens
 	Unix    string // likewise, a path
 	Parent  int    // a process of the same user
 	Program string // this one
@@ -62,9 +61,9 @@ var attempts = []attempt{
 		}
 		return exec.Command(name).Run()
 	}},
-	{"connect by TCP", func(o surroundings) error { return dial("tcp", o.TCP) }},
-	{"connect to a socket in the file system", func(o surroundings) error { return dial("unix", o.Unix) }},
-	{"send by UDP", func(o surroundings) error { return dial("udp", o.TCP) }},
+	{"connect by TCP", func(o surroundings) error { return dial(unix.SOCK_STREAM, loopback(o.Port)) }},
+	{"connect to a socket in the file system", func(o surroundings) error { return dial(unix.SOCK_STREAM, &unix.SockaddrUnix{Name: o.Unix}) }},
+	{"send by UDP", func(o surroundings) error { return dial(unix.SOCK_DGRAM, loopback(o.Port)) }},
 	{"make a socket by io_uring", func(surroundings) error {
 		var params [120]byte // struct io_uring_params
 		fd, _, errno := unix.Syscall(unix.SYS_IO_URING_SETUP, 1, uintptr(unsafe.Pointer(&params)), 0)
@@ -100,15 +99,51 @@ var attempts = []attempt{
 	{"become root of namespaces", func(surroundings) error { return unix.Unshare(unix.CLONE_NEWUSER) }},
 }
 
-func dial(network, address string) error {
-	c, err := net.DialTimeout(network, address, 5*time.Second)
+func loopback(port int) unix.Sockaddr {
+	return &unix.SockaddrInet4{Port: port, Addr: [4]byte{127, 0, 0, 1}}
+}
+
+// socket makes a socket that an address fits.
+func socket(kind int, address unix.Sockaddr) (fd int, err error) {
+	family := unix.AF_INET
+	if _, local := address.(*unix.SockaddrUnix); local {
+		family = unix.AF_UNIX
+	}
+	return unix.Socket(family, kind|unix.SOCK_CLOEXEC, 0)
+}
+
+// dial connects and sends something, in a few seconds or not at all.
+func dial(kind int, address unix.Sockaddr) error {
+	fd, err := socket(kind, address)
 	if err != nil {
 		return err
 	}
-	if _, err = c.Write([]byte("out")); err != nil {
-		return errors.Join(err, c.Close())
+	err = unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_SNDTIMEO, &unix.Timeval{Sec: 5})
+	if err == nil {
+		err = unix.Connect(fd, address)
 	}
-	return c.Close()
+	if err == nil {
+		_, err = unix.Write(fd, []byte("out"))
+	}
+	return errors.Join(err, unix.Close(fd))
+}
+
+// listen listens until stop is called. The address may leave the port to the system.
+func listen(address unix.Sockaddr) (at unix.Sockaddr, stop func(), err error) {
+	fd, err := socket(unix.SOCK_STREAM, address)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err = unix.Bind(fd, address); err == nil {
+		err = unix.Listen(fd, 16)
+	}
+	if err == nil {
+		at, err = unix.Getsockname(fd)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, unix.Close(fd))
+	}
+	return at, func() { unix.Close(fd) }, nil
 }
 
 // stay starts a process that is there until its standard input ends, in a session

@@ -7,13 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // outlive is the attempt that only the parent can see succeed.
@@ -81,14 +82,14 @@ func (s Sandbox) Escapes(ctx context.Context) (escaped []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for network, address := range map[string]string{"tcp": "127.0.0.1:0", "unix": o.Unix} {
-		l, err := net.Listen(network, address)
+	for _, address := range []unix.Sockaddr{loopback(0), &unix.SockaddrUnix{Name: o.Unix}} {
+		at, stop, err := listen(address)
 		if err != nil {
 			return nil, fmt.Errorf("listen for attempts to connect: %w", err)
 		}
-		defer l.Close()
-		if network == "tcp" {
-			o.TCP = l.Addr().String()
+		defer stop()
+		if tcp, ok := at.(*unix.SockaddrInet4); ok {
+			o.Port = tcp.Port
 		}
 	}
 	return s.attempt(ctx, o)

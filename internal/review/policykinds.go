@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -21,8 +22,8 @@ import (
 // pattern, one of a few words, or a number. Pattern, words and range are in the
 // schema as well; what only read knows is not.
 type kind struct {
-	want    string         // what a message asks for: "a date such as 2027-03-01"
-	pattern *regexp.Regexp // whole, in the syntax that RE2 and ECMAScript share
+	want    string    // what a message asks for: "a date such as 2027-03-01"
+	pattern *textForm // whole, in the syntax that RE2 and ECMAScript share
 	words   []string
 	numeric bool // a number of at least least and, where whole is set, an integer
 	whole   bool
@@ -33,38 +34,51 @@ type kind struct {
 	read func(s string) (form string, rank float64, err error)
 }
 
+// A textForm is a regular expression that is compiled when somebody asks it. Each
+// start of the program would compile them all, and a review starts it several times.
+type textForm struct {
+	text     string
+	compiled func() *regexp.Regexp
+}
+
+func newTextForm(text string) *textForm {
+	return &textForm{text, sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })}
+}
+
+func (p *textForm) matches(s string) bool { return p.compiled().MatchString(s) }
+
 var (
 	kAsked     = kind{want: "off or required", words: []string{"off", asked}}
 	kAway      = kind{want: "off, tell or accept", words: []string{string(AwayOff), string(AwayTell), string(AwayAccept)}}
-	kModule    = kind{want: `the path of a module or a pattern of them such as "golang.org/x/**"`, pattern: regexp.MustCompile(`^[A-Za-z0-9*{][A-Za-z0-9*{},._~/-]{0,255}$`), read: readGlob}
+	kModule    = kind{want: `the path of a module or a pattern of them such as "golang.org/x/**"`, pattern: newTextForm(`^[A-Za-z0-9*{][A-Za-z0-9*{},._~/-]{0,255}$`), read: readGlob}
 	kVersion   = kind{want: "1, the version of this format", numeric: true, whole: true, least: 1, read: readVersion}
 	kMode      = kind{want: "observe, warn or enforce", words: []string{"observe", "warn", "enforce"}}
 	kDomain    = kind{want: "a domain", words: domainNames()}
 	kTrigger   = kind{want: "the name of a trigger", words: triggerNames("")}
 	kDay       = kind{want: "a day: mon, tue, wed, thu, fri, sat or sun", words: []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}}
 	kDigestDay = kind{want: "a day: mon, tue, wed, thu, fri, sat or sun; or off", words: []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat", dayOff}}
-	kAmount    = kind{want: "an amount of debt in hours and minutes, such as 90m, 4h or 1h30m", pattern: regexp.MustCompile(`^([0-9]{1,5}h)?([0-9]{1,6}m)?$`), zero: true, read: readDuration}
-	kDuration  = kind{want: "a time such as 90m, 1h, 3d or 2w", pattern: regexp.MustCompile(`^([0-9]{1,3}w)?([0-9]{1,4}d)?([0-9]{1,5}h)?([0-9]{1,6}m)?$`), zero: true, read: readDuration}
-	kDate      = kind{want: "a date such as 2027-03-01", pattern: regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`), read: readDate}
-	kDates     = kind{want: "a date or a range of dates such as 2026-12-20..2027-01-05", pattern: regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}(\.\.[0-9]{4}-[0-9]{2}-[0-9]{2})?$`), read: readDates}
-	kClock     = kind{want: `a time of the day such as "09:00"`, pattern: regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]$`), read: readClock}
-	kGlob      = kind{want: `a path from the top of the repository, such as "pay/**"`, pattern: regexp.MustCompile(`^[^/\\][^\\]{0,254}$`), read: readGlob}
-	kBranch    = kind{want: `a branch or a pattern of branches, such as "release/*"`, pattern: regexp.MustCompile(`^[^ \\]{1,255}$`), read: readBranch}
+	kAmount    = kind{want: "an amount of debt in hours and minutes, such as 90m, 4h or 1h30m", pattern: newTextForm(`^([0-9]{1,5}h)?([0-9]{1,6}m)?$`), zero: true, read: readDuration}
+	kDuration  = kind{want: "a time such as 90m, 1h, 3d or 2w", pattern: newTextForm(`^([0-9]{1,3}w)?([0-9]{1,4}d)?([0-9]{1,5}h)?([0-9]{1,6}m)?$`), zero: true, read: readDuration}
+	kDate      = kind{want: "a date such as 2027-03-01", pattern: newTextForm(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`), read: readDate}
+	kDates     = kind{want: "a date or a range of dates such as 2026-12-20..2027-01-05", pattern: newTextForm(`^[0-9]{4}-[0-9]{2}-[0-9]{2}(\.\.[0-9]{4}-[0-9]{2}-[0-9]{2})?$`), read: readDates}
+	kClock     = kind{want: `a time of the day such as "09:00"`, pattern: newTextForm(`^([01][0-9]|2[0-3]):[0-5][0-9]$`), read: readClock}
+	kGlob      = kind{want: `a path from the top of the repository, such as "pay/**"`, pattern: newTextForm(`^[^/\\][^\\]{0,254}$`), read: readGlob}
+	kBranch    = kind{want: `a branch or a pattern of branches, such as "release/*"`, pattern: newTextForm(`^[^ \\]{1,255}$`), read: readBranch}
 	kRatchet   = kind{want: `a component or a path such as "pay/**"`, pattern: kGlob.pattern, read: readGlob}
-	kName      = kind{want: "a name of letters, digits, - and _", pattern: regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)}
-	kLogin     = kind{want: "a login, without @", pattern: regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}(\[bot\])?$`), read: readLower}
-	kPrincipal = kind{want: `a login, or a GitHub team as "@organisation/team"`, pattern: regexp.MustCompile(`^(@[A-Za-z0-9][A-Za-z0-9-]{0,63}/[A-Za-z0-9][A-Za-z0-9._-]{0,127}|[A-Za-z0-9][A-Za-z0-9_-]{0,63}(\[bot\])?)$`), read: readLower}
-	kEmail     = kind{want: "an e-mail address", pattern: regexp.MustCompile(`^[^ @<>,;]{1,64}@[^ @<>,;]{1,190}$`), read: readLower}
-	kSlackID   = kind{want: "a Slack member id such as U0123ABC", pattern: regexp.MustCompile(`^[UW][A-Z0-9]{2,20}$`)}
-	kChannel   = kind{want: `a Slack channel such as "#eng-leads", or its id`, pattern: regexp.MustCompile(`^(#[^ #@<>&]{1,80}|[CG][A-Z0-9]{2,20})$`)}
-	kZone      = kind{want: "a time zone such as Europe/Berlin", pattern: regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$`)}
-	kText      = kind{want: "a text", pattern: regexp.MustCompile(`^[^\n]{1,1000}$`)}
+	kName      = kind{want: "a name of letters, digits, - and _", pattern: newTextForm(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)}
+	kLogin     = kind{want: "a login, without @", pattern: newTextForm(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}(\[bot\])?$`), read: readLower}
+	kPrincipal = kind{want: `a login, or a GitHub team as "@organisation/team"`, pattern: newTextForm(`^(@[A-Za-z0-9][A-Za-z0-9-]{0,63}/[A-Za-z0-9][A-Za-z0-9._-]{0,127}|[A-Za-z0-9][A-Za-z0-9_-]{0,63}(\[bot\])?)$`), read: readLower}
+	kEmail     = kind{want: "an e-mail address", pattern: newTextForm(`^[^ @<>,;]{1,64}@[^ @<>,;]{1,190}$`), read: readLower}
+	kSlackID   = kind{want: "a Slack member id such as U0123ABC", pattern: newTextForm(`^[UW][A-Z0-9]{2,20}$`)}
+	kChannel   = kind{want: `a Slack channel such as "#eng-leads", or its id`, pattern: newTextForm(`^(#[^ #@<>&]{1,80}|[CG][A-Z0-9]{2,20})$`)}
+	kZone      = kind{want: "a time zone such as Europe/Berlin", pattern: newTextForm(`^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$`)}
+	kText      = kind{want: "a text", pattern: newTextForm(`^[^\n]{1,1000}$`)}
 	kWeight    = kind{want: "a number of at least 0", numeric: true}
 	kCount     = kind{want: "a whole number of at least 0", numeric: true, whole: true}
 	kSample    = kind{want: "a whole number of at least 1", numeric: true, whole: true, least: 1}
-	kRule      = kind{want: "the id of a rule", pattern: regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_/-]{0,127}$`), read: readRule}
+	kRule      = kind{want: "the id of a rule", pattern: newTextForm(`^[A-Za-z0-9][A-Za-z0-9_/-]{0,127}$`), read: readRule}
 	kSwitch    = kind{want: "on, off or {threshold: NUMBER}", words: []string{"on", "off"}}
-	kKey       = kind{want: "a key of this file, such as budget or components.pay.may", pattern: regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_./-]{0,255}$`)}
+	kKey       = kind{want: "a key of this file, such as budget or components.pay.may", pattern: newTextForm(`^[A-Za-z0-9][A-Za-z0-9_./-]{0,255}$`)}
 )
 
 func domainNames() []string {
@@ -238,7 +252,7 @@ func (c *checker) item(k kind, n node) (it item, ok bool) {
 		return it, true
 	case n.kind != nodeText:
 		hint := ""
-		if (n.kind == nodeNumber || n.kind == nodeTruth) && (k.pattern == nil || k.pattern.MatchString(n.text)) {
+		if (n.kind == nodeNumber || n.kind == nodeTruth) && (k.pattern == nil || k.pattern.matches(n.text)) {
 			hint = "; put it into quotes"
 		}
 		c.problem(n.at, "want %s, not %s%s", k.want, n, hint)
@@ -250,7 +264,7 @@ func (c *checker) item(k kind, n node) (it item, ok bool) {
 		}
 		it.rank = float64(i)
 		return it, i >= 0
-	case !k.pattern.MatchString(n.text) || n.text == "":
+	case !k.pattern.matches(n.text) || n.text == "":
 		c.problem(n.at, "want %s, not %s", k.want, n)
 		return it, false
 	}

@@ -100,9 +100,9 @@ func kindSchema(k kind) object {
 		}
 		return s
 	case k.zero:
-		return object{"anyOf": []object{{"type": "string", "minLength": 1, "pattern": k.pattern.String()}, {"const": 0}}}
+		return object{"anyOf": []object{{"type": "string", "minLength": 1, "pattern": k.pattern.text}, {"const": 0}}}
 	}
-	return object{"type": "string", "pattern": k.pattern.String()}
+	return object{"type": "string", "pattern": k.pattern.text}
 }
 
 // beyondSchema are the problems that only the program can see: of references,

@@ -11,19 +11,23 @@ import (
 	"path"
 	"reflect"
 	"strings"
+	"sync"
 )
 
 //go:embed templates/*.tmpl
 var templates embed.FS
 
 // A page draws structs of one type.
-type page[T any] struct{ template *template.Template }
+type page[T any] struct{ template func() *template.Template }
 
-// newPage reads a page's template. Each defines "main"; frame.tmpl is around it,
-// and parts.tmpl has what several of them use.
+// newPage reads a page's template when it is first drawn: a review is not to wait
+// for the pages of the server. Each template defines "main"; frame.tmpl is around
+// it, and parts.tmpl has what several of them use.
 func newPage[T any](name string) page[T] {
-	return page[T]{template.Must(template.New("frame.tmpl").ParseFS(templates,
-		"templates/frame.tmpl", "templates/parts.tmpl", "templates/"+name+".tmpl"))}
+	return page[T]{sync.OnceValue(func() *template.Template {
+		return template.Must(template.New("frame.tmpl").ParseFS(templates,
+			"templates/frame.tmpl", "templates/parts.tmpl", "templates/"+name+".tmpl"))
+	})}
 }
 
 var (
@@ -66,7 +70,7 @@ func (p page[T]) draw(f frame[T]) ([]byte, error) {
 	clean(reflect.ValueOf(&f).Elem())
 	f.Style, f.Icon = stylePath, iconPath
 	var b bytes.Buffer
-	if err := p.template.Execute(&b, f); err != nil {
+	if err := p.template().Execute(&b, f); err != nil {
 		return nil, fmt.Errorf("draw %q: %w", f.Title, err)
 	}
 	return b.Bytes(), nil

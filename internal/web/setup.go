@@ -85,7 +85,9 @@ func (s *Setup) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mux.ServeHTTP(w, r)
 }
 
-var setupTemplate = template.Must(template.ParseFS(templates, "templates/setup.tmpl"))
+var setupTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.ParseFS(templates, "templates/setup.tmpl"))
+})
 
 // setupView is what the page draws.
 type setupView struct {
@@ -202,7 +204,7 @@ func (s *Setup) draw(w http.ResponseWriter, status int, v setupView) {
 	v.Style, v.Icon = stylePath, iconPath
 	v.PublicURL = cmp.Or(v.PublicURL, s.config.PublicURL)
 	var page bytes.Buffer
-	if err := setupTemplate.Execute(&page, v); err != nil {
+	if err := setupTemplate().Execute(&page, v); err != nil {
 		s.log.Error("draw a page", "path", "/setup", "error", err)
 		http.Error(w, "Something went wrong here.", http.StatusInternalServerError)
 		return

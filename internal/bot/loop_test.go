@@ -108,8 +108,9 @@ func TestUndeclared(t *testing.T) {
 	}
 }
 
-// TestCarryOver rebases what was signed: it stays signed without asking, and a
-// push that changes it does not.
+// TestCarryOver rebases what was signed, and then merges the base into it: it stays
+// signed without asking. A push that changes it does not, be it a merge that brings
+// more than the base.
 func TestCarryOver(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -120,6 +121,16 @@ func TestCarryOver(t *testing.T) {
 	moved := w.commit(githubtest.Commit{Branch: "main", Pusher: "sam-r", Message: "Elsewhere", Files: map[string]string{"README": "Payments.\n"}})
 	rebased := w.commit(githubtest.Commit{Branch: "edge", Pusher: "ann-k", Message: "Use the store", Parents: []string{moved}, Force: true, Files: edge})
 	w.concludes(rebased, "success")
+	moved = w.commit(githubtest.Commit{Branch: "main", Pusher: "sam-r", Message: "Elsewhere again", Files: map[string]string{"README": "All payments.\n"}})
+	merged := w.commit(githubtest.Commit{Branch: "edge", Pusher: "ann-k", Message: "Merge main", Parents: []string{rebased, moved}, Files: map[string]string{"README": "All payments.\n"}})
+	w.concludes(merged, "success")
+	moved = w.commit(githubtest.Commit{Branch: "main", Pusher: "sam-r", Message: "And again", Files: map[string]string{"README": "None.\n"}})
+	evil := w.commit(githubtest.Commit{Branch: "edge", Pusher: "ann-k", Message: "Merge main", Parents: []string{merged, moved}, Files: map[string]string{
+		"README": "None.\n", "pay/more.go": "package pay\n\n// More pays more.\nfunc More() int { return 2 }\n",
+	}})
+	w.concludes(evil, "action_required")
+	w.approve(number, w.asked(number))
+	w.concludes(evil, "success")
 	changed := w.commit(githubtest.Commit{Branch: "edge", Pusher: "ann-k", Message: "And more", Files: map[string]string{
 		"store/more.go": "package store\n\n// More gets more.\nfunc More() int { return 2 }\n",
 	}})

@@ -5,22 +5,26 @@ import (
 	"io"
 	"net/http"
 	"net/http/cookiejar"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"os/exec"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 )
 
 // TestDemo goes the way that "bot demo" tells its visitors: open a pull request, see
 // who is asked, try the author's word, sign off, see it green, merge. It knows no more
-// than what is printed and what the pages show.
+// than what is printed and what the pages show. The demo asks nothing of any other
+// machine.
 func TestDemo(t *testing.T) {
 	t.Parallel()
 	program, err := build()
 	must(t, err)
 	demo := exec.Command(program, "demo", "--listen", "127.0.0.1:0", "--github", "127.0.0.1:0", "--slack", "127.0.0.1:0")
+	demo.Env = append(os.Environ(), outside(t)...)
 	demo.Stderr = os.Stderr // it prints nothing there unless something is wrong
 	out, err := demo.StdoutPipe()
 	must(t, err)
@@ -84,6 +88,30 @@ func TestDemo(t *testing.T) {
 	if page = visit(author).post(pull+"/merge", url.Values{"sha": {head[1]}, "method": {"merge"}}); !strings.Contains(page, "Merged.") {
 		t.Errorf("not merged:\n%s", page)
 	}
+}
+
+// outside is the environment of a program whose requests to other machines are refused
+// and fail the test. What is on this machine is reached without a proxy.
+func outside(t *testing.T) (env []string) {
+	t.Helper()
+	var mu sync.Mutex
+	var asked []string
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		asked = append(asked, r.Method+" "+r.Host)
+		w.WriteHeader(http.StatusForbidden)
+	}))
+	t.Cleanup(func() {
+		proxy.Close()
+		if len(asked) > 0 {
+			t.Errorf("other machines are asked: %q", asked)
+		}
+	})
+	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"} {
+		env = append(env, name+"="+proxy.URL, strings.ToLower(name)+"="+proxy.URL)
+	}
+	return append(env, "NO_PROXY=localhost,127.0.0.1,::1", "no_proxy=localhost,127.0.0.1,::1")
 }
 
 // printed is what the demo prints until it waits for visitors.

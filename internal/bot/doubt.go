@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/barraiser/barraiser/internal/github"
@@ -88,12 +89,17 @@ func (b *Bot) doubtOf(ctx context.Context, repository int64, sha, name string) (
 		return store.Doubt{}, false, nil
 	}
 	rows, err := b.Store.AtHead(ctx, repository, sha)
-	if err != nil || len(rows) == 0 {
+	if err != nil {
 		return store.Doubt{}, false, err
+	}
+	// The tip of a branch may be the same commit, and a branch has no check.
+	at := slices.IndexFunc(rows, func(r store.Row) bool { return r.Subject.Kind == signoff.PullRequest })
+	if at < 0 {
+		return store.Doubt{}, false, nil
 	}
 	return store.Doubt{
 		Kind: store.PostedCheck, Scope: checkScope(repository, sha), Name: name,
-		Put: signoff.Effect{Kind: kind, Subject: rows[0].Subject, Commit: sha},
+		Put: signoff.Effect{Kind: kind, Subject: rows[at].Subject, Commit: sha},
 	}, true, nil
 }
 

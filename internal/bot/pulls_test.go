@@ -5,9 +5,12 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/barraiser/barraiser/internal/bot"
 	"github.com/barraiser/barraiser/internal/github/githubtest"
 	"github.com/barraiser/barraiser/internal/signoff"
+	"github.com/barraiser/barraiser/internal/store"
 )
 
 // TestShared opens two pull requests with one head, for two branches: the check that
@@ -53,6 +56,38 @@ func TestShared(t *testing.T) {
 	}
 	w.commit(githubtest.Commit{Branch: "twin", Pusher: "ann-k", Message: "Mend", Files: map[string]string{"NOTES": "mended\n"}})
 	w.concludes(head, "success")
+}
+
+// TestFastForward moves the guarded branch to the head of a pull request that was
+// signed off, so that it is the branch's own. Whoever has its check run again then, or
+// writes over it, does not have the branch asked where it stands.
+func TestFastForward(t *testing.T) {
+	t.Parallel()
+	w := newOpenWorld(t)
+	must(t, w.bot.Sweep(t.Context(), bot.SweepHost)) // from here on the branch is accounted for
+	number, head := w.forbidden()
+	w.approve(number, w.asked(number))
+	w.concludes(head, "success")
+	w.done()
+	must(t, w.hub.Push(repo, "sam-r", "main", head, false))
+	s := w.state(number, signoff.MergedClean).Subject
+	s.Kind, s.Number, s.Ref = signoff.Branch, 0, "main"
+	w.until("the branch is looked at", func() bool {
+		w.ahead.Add(int64(time.Minute)) // GitHub may not know yet which pull request it was
+		must(t, w.bot.Sweep(t.Context(), bot.SweepHost))
+		row, _, err := w.db.Load(t.Context(), s)
+		return err == nil && row.Record.Head == head
+	})
+	w.done()
+	// What was done is not remembered for ever. Then it is found out anew who is asked.
+	_, err := w.db.Prune(t.Context(), time.Now().Add(60*24*time.Hour), store.DefaultRetention)
+	must(t, err)
+	must(t, w.hub.Rerequest(repo, w.check(head).ID, "ann-k"))
+	must(t, w.hub.Wait(t.Context()))
+	w.done()
+	if c := w.check(head); c.Conclusion != "success" || c.Output.Title == "" {
+		t.Errorf("the check is %s: %s", c.Conclusion, c.Output.Title)
+	}
 }
 
 // TestFork proposes from a fork of somebody who may not write here: it is one like

@@ -66,7 +66,7 @@ func (b *Bot) raised(ctx context.Context, d github.Delivery) ([]store.Raised, er
 			return nil, err
 		}
 		for _, row := range rows {
-			if d.Pressed != nil && head == d.Pressed.Commit {
+			if d.Pressed != nil && head == d.Pressed.Commit && row.Subject.Kind == signoff.PullRequest {
 				add(row.Subject, pressed(*d.Pressed, d.GUID, row.Subject, b.Now()))
 			} else {
 				add(row.Subject)

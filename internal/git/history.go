@@ -107,7 +107,7 @@ func (r *Repo) steps(ctx context.Context, tip string, sinceOf func(newest time.T
 	}
 	kept := historyCache{dir: cache, kind: "steps", edge: edge}
 	var known []keptStep
-	from, err := recallNearest(ctx, r, kept, tip, &known)
+	from, err := recallNearest(ctx, r, kept, tip, 0, &known)
 	if err != nil {
 		return nil, err
 	}

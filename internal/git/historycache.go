@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -81,8 +82,9 @@ func (h historyCache) recall(tip string, value any) bool {
 }
 
 // recallNearest reads the entry of tip or else of the nearest commit on its
-// first-parent chain that has one, and returns which it was, "" for none.
-func recallNearest[T any](ctx context.Context, r *Repo, h historyCache, tip string, value *T) (string, error) {
+// first-parent chain that has one, and returns which it was, "" for none. It looks
+// at so many commits at most, 0 for all.
+func recallNearest[T any](ctx context.Context, r *Repo, h historyCache, tip string, most int, value *T) (string, error) {
 	try := func(commit string) bool {
 		var v T // what a broken entry left behind is not used
 		ok := h.recall(commit, &v)
@@ -97,6 +99,10 @@ func recallNearest[T any](ctx context.Context, r *Repo, h historyCache, tip stri
 	if entries, err := os.ReadDir(h.dir); h.dir == "" || err != nil || len(entries) == 0 {
 		return "", nil
 	}
+	options := []string{"--first-parent"}
+	if most > 0 {
+		options = append(options, "--max-count="+strconv.Itoa(most))
+	}
 	found, enough := "", errors.New("found")
 	err := r.revList(ctx, false, func(c commit) error {
 		if !try(c.hash) {
@@ -104,7 +110,7 @@ func recallNearest[T any](ctx context.Context, r *Repo, h historyCache, tip stri
 		}
 		found = c.hash
 		return enough // git need not name the rest of the history
-	}, "--first-parent", "--end-of-options", tip)
+	}, append(options, "--end-of-options", tip)...)
 	if errors.Is(err, enough) {
 		err = nil
 	}

@@ -71,7 +71,7 @@ func (r *Repo) touches(ctx context.Context, tip string, since time.Time, cache s
 	// Edits by their commit do not depend on the tip under which they are kept.
 	kept := historyCache{dir: cache, kind: "touches", edge: edge}
 	known := make(map[string][]edit)
-	from, err := recallNearest(ctx, r, kept, tip, &known)
+	from, err := recallNearest(ctx, r, kept, tip, 0, &known)
 	if err != nil {
 		return nil, err
 	}

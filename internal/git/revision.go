@@ -1,14 +1,11 @@
 package git
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 )
 
 // An UnknownRevisionError is a revision that names no commit.
@@ -188,71 +185,6 @@ func (r *Repo) DefaultBranch(ctx context.Context) (rev string, err error) {
 		return "", errors.New("cannot tell the default branch: there is no remote HEAD, main or master here; say what to compare with by --base")
 	}
 	return best, nil
-}
-
-// maxTags bounds a list of tags in bytes: repositories that tag every build have tens
-// of thousands.
-const maxTags = 16 << 20
-
-// A Tag is a name for a commit, with when the tag or else its commit was made.
-type Tag struct {
-	Name string
-	At   time.Time
-}
-
-// Tags returns the names of the tags on commit and its ancestors, as DatedTags does.
-// Those of the releases of a mirror are not among them: whether they were fetched
-// depends on the machine, and what a review says must not.
-func (r *Repo) Tags(ctx context.Context, commit, cache string) ([]string, error) {
-	tags, err := r.tagsIn(ctx, "refs/tags", commit, cache)
-	var names []string
-	for _, t := range tags {
-		names = append(names, t.Name)
-	}
-	return names, err
-}
-
-// DatedTags returns the tags on commit and its ancestors, the newest first,
-// by when the tag or else its commit was made; zero where a tag says nonsense.
-// In a shallow clone, and where tags
-// were not fetched, some are not known. Those of a mirror are its releases. cache is
-// a folder that keeps the answer, empty for none: git walks the whole history for it.
-func (r *Repo) DatedTags(ctx context.Context, commit, cache string) ([]Tag, error) {
-	return r.tagsIn(ctx, cmp.Or(r.dated, "refs/tags"), commit, cache)
-}
-
-// tagsIn are the tags below a place of refs.
-func (r *Repo) tagsIn(ctx context.Context, refs, commit, cache string) ([]Tag, error) {
-	all, err := r.here("for-each-ref", "--format=%(objectname) %(refname)", refs).text(ctx, maxTags)
-	if err != nil {
-		return nil, fmt.Errorf("list the tags: %w", err)
-	}
-	edge, err := r.shallowEdge()
-	if err != nil {
-		return nil, err
-	}
-	kept := historyCache{dir: cache, kind: "dated tags\x00" + all, edge: edge}
-	var tags []Tag
-	if kept.recall(commit, &tags) {
-		return tags, nil
-	}
-	out, err := r.here("for-each-ref", "--sort=-creatordate", "--merged="+commit, "--format=%(refname) %(creatordate:unix)", refs).text(ctx, maxTags)
-	if err != nil {
-		return nil, fmt.Errorf("list the tags of %s: %w", short(commit), err)
-	}
-	for line := range strings.Lines(out) {
-		name, at, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
-		if name == "" {
-			continue
-		}
-		t := Tag{Name: strings.TrimPrefix(name, strings.TrimSuffix(refs, "/")+"/")}
-		if seconds, err := strconv.ParseInt(at, 10, 64); err == nil {
-			t.At = time.Unix(seconds, 0).UTC()
-		}
-		tags = append(tags, t)
-	}
-	kept.keep(commit, tags)
-	return tags, nil
 }
 
 // Remote returns the address of the remote that changes are most likely

@@ -205,8 +205,44 @@ func TestTags(t *testing.T) {
 	if got, err := r.Tags(t.Context(), head, cache); err != nil || len(got) != 1 {
 		t.Errorf("Tags() = %v, %v once one of them is gone", got, err)
 	}
-	if _, err := r.Tags(t.Context(), "nothing", cache); err == nil || !strings.HasPrefix(err.Error(), "list the tags of nothing: git for-each-ref: ") {
+	if _, err := r.Tags(t.Context(), "nothing", cache); err == nil || !strings.HasPrefix(err.Error(), "list the tags of nothing: git ") {
 		t.Errorf("Tags(nothing) = %v", err)
+	}
+}
+
+// TestTagsSince: what is found from a kept answer on is what the whole history says.
+func TestTagsSince(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	annotate := func(name, what string) { f.git("tag", "--annotate", "--message", "m", name, what) }
+	base := f.commit(files{"x": "x"})
+	f.git("tag", "v1.0.0")
+	f.git("checkout", "--quiet", "-b", "side")
+	f.commit(files{"side": "s"})
+	annotate("on-side", "HEAD")
+	annotate("of-on-side", "on-side") // a tag of a tag
+	f.commit(files{"side": "not merged"})
+	annotate("unmerged", "HEAD")
+	f.git("checkout", "--quiet", "main")
+	f.git("merge", "--quiet", "--no-ff", "--message", "m", "side~1")
+	f.git("tag", "v1.1.0")
+	f.git("tag", "blob", "HEAD:x")
+	f.git("tag", "late", base) // on a commit of the kept answer, as all that is in it
+	head := f.commit(nil)
+
+	cache := t.TempDir()
+	if got, err := f.open().Tags(t.Context(), base, cache); err != nil || len(got) != 2 {
+		t.Fatalf("Tags(base) = %v, %v, want 2", got, err)
+	}
+	want, err := f.open().DatedTags(t.Context(), head, "")
+	if err != nil || len(want) != 5 {
+		t.Fatalf("DatedTags(head) = %v, %v, want 5", want, err)
+	}
+	for range 2 {
+		got, err := f.open().DatedTags(t.Context(), head, cache)
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("DatedTags(head) after those of base: %v (-whole +since):\n%s", err, diff)
+		}
 	}
 }
 

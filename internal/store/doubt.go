@@ -37,8 +37,12 @@ func doubt(ctx context.Context, tx *sql.Tx, jobs Jobs, doubts []Doubt, at time.T
 		if err != nil {
 			return err
 		}
-		if n, err := result.RowsAffected(); err != nil || n == 0 {
+		n, err := result.RowsAffected()
+		if err != nil {
 			return err
+		}
+		if n == 0 {
+			continue
 		}
 		text, err := json.Marshal(d.Put)
 		if err != nil {

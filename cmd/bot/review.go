@@ -27,6 +27,8 @@ type reviewCommand struct {
 	// description is a file with the text of the pull request; "-" is standard
 	// input, empty that nobody shows it.
 	description string
+
+	commit string // that is judged, or that the working tree is on top of
 }
 
 var reviewFormats = []string{"text", "json", "markdown", "sarif", "github"}
@@ -187,12 +189,7 @@ func (r *reviewCommand) analyse(ctx context.Context, rev *review.Review, diff *c
 // lookAround reads what a decision needs beside the code. The working tree has
 // no commit: its changes are of the user, on top of HEAD.
 func (r *reviewCommand) lookAround(ctx context.Context, rev *review.Review, diff *change.Change, s *review.Snapshot) (err error) {
-	head := rev.Head.Commit
-	if head == "" {
-		if head, err = r.repo.Resolve(ctx, "HEAD"); err != nil {
-			return err
-		}
-	}
+	head := r.commit
 	var warnings []string
 	if *s, warnings, err = change.LookAround(ctx, r.repo, rev.Base, head, diff, r.cacheFolder(historyFolder)); err != nil {
 		return err
@@ -225,12 +222,11 @@ func noPackages(dir string) error {
 // of the two. A flag that was given and is empty, by a variable that is not
 // set, is a mistake and not the default.
 func (r *reviewCommand) revisions(ctx context.Context, c *cobra.Command, rev *review.Review) (err error) {
-	commit := ""
 	if c.Flags().Changed("head") {
 		rev.Head, err = r.revision(ctx, r.head)
-		commit = rev.Head.Commit
+		r.commit = rev.Head.Commit
 	} else {
-		if commit, err = r.repo.Resolve(ctx, "HEAD"); err != nil {
+		if r.commit, err = r.repo.Resolve(ctx, "HEAD"); err != nil {
 			return usage(err)
 		}
 		rev.Head, err = r.workingTree(ctx)
@@ -248,7 +244,7 @@ func (r *reviewCommand) revisions(ctx context.Context, c *cobra.Command, rev *re
 	if err != nil {
 		return usage(err)
 	}
-	merge, err := r.repo.MergeBase(ctx, tip, commit)
+	merge, err := r.repo.MergeBase(ctx, tip, r.commit)
 	if err != nil {
 		return usage(err)
 	}

@@ -18,6 +18,10 @@
 // behind the user's back; and what has to be written (the tree of uncommitted
 // work) lands there and goes with [Repo.Close].
 //
+// To start a git takes longer than most answers. So objects are asked of one that
+// stays, see catFile; what was asked of the same two trees or commits is remembered;
+// and paths and pairs of commits come in lists.
+//
 // Not included: fetching, refs that move, submodules, filters. A file that a
 // clean filter changes (git-lfs, git-crypt) is seen as it lies on the disk.
 package git
@@ -162,8 +166,8 @@ func askWhereabouts(ctx context.Context, dir string) ([]string, error) {
 // trees share: what tells repositories apart.
 func (r *Repo) Objects() string { return r.objects }
 
-// initScratch makes the scratch repository, as git init --bare does without a
-// template: so says gitrepository-layout(5).
+// initScratch makes the scratch repository: what gitrepository-layout(5) says git
+// knows one by, and no more.
 func (r *Repo) initScratch() error {
 	scratch, err := os.MkdirTemp("", "barraiser-git-")
 	if err != nil {
@@ -174,8 +178,8 @@ func (r *Repo) initScratch() error {
 	if r.sha256 {
 		config = "[core]\n\trepositoryformatversion = 1\n\tbare = true\n[extensions]\n\tobjectformat = sha256\n"
 	}
-	for _, folder := range []string{"objects/info", "objects/pack", "refs/heads", "refs/tags"} {
-		err = errors.Join(err, os.MkdirAll(filepath.Join(r.scratchDir(), filepath.FromSlash(folder)), 0o700))
+	for _, folder := range []string{"objects", "refs"} {
+		err = errors.Join(err, os.MkdirAll(filepath.Join(r.scratchDir(), folder), 0o700))
 	}
 	for name, content := range map[string]string{"HEAD": "ref: refs/heads/main\n", "config": config} {
 		err = errors.Join(err, os.WriteFile(filepath.Join(r.scratchDir(), name), []byte(content), 0o600))

@@ -105,6 +105,9 @@ func short(rev string) string {
 // are several (after criss-cross merges) the one that git lists first. The
 // error is a *NoMergeBaseError where there is none.
 func (r *Repo) MergeBase(ctx context.Context, a, b string) (commit string, err error) {
+	if a == b && validOID(a) {
+		return r.Resolve(ctx, a)
+	}
 	commit, err = r.here("merge-base", "--end-of-options", a, b).line(ctx)
 	if err == nil {
 		return commit, nil

@@ -120,6 +120,12 @@ func TestMergeBase(t *testing.T) {
 	if got, err := r.MergeBase(t.Context(), "main", "feature"); err != nil || got != fork {
 		t.Errorf("MergeBase(main, feature) = %s, %v, want %s", got, err, fork)
 	}
+	if got, err := r.MergeBase(t.Context(), fork, fork); err != nil || got != fork {
+		t.Errorf("MergeBase(same, same) = %s, %v, want %s", got, err, fork)
+	}
+	if got, err := r.MergeBase(t.Context(), strings.Repeat("1", 40), strings.Repeat("1", 40)); err == nil {
+		t.Errorf("MergeBase(absent, absent) = %s, want an error", got)
+	}
 	_, err := r.MergeBase(t.Context(), "main", "unrelated")
 	want := &NoMergeBaseError{A: "main", B: "unrelated"}
 	if none, ok := errors.AsType[*NoMergeBaseError](err); !ok || *none != *want {

@@ -25,13 +25,14 @@ import (
 
 // assembly is a listing being made.
 type assembly struct {
-	s     *session
-	t     *tree
-	known *known
-	l     *listing
-	own   map[string]*ownPackage // by import path
-	state map[string]visit
-	why   string // why there can be no listing
+	s      *session
+	t      *tree
+	target target
+	known  *known
+	l      *listing
+	own    map[string]*ownPackage // by import path
+	state  map[string]visit
+	why    string // why there can be no listing
 }
 
 // ownPackage is a package of the repository.
@@ -52,17 +53,17 @@ const (
 
 // assemble makes the listing of the unit's packages in the folders, or of all
 // folders where there are none. It returns why it cannot.
-func (s *session) assemble(t *tree, u listUnit, p platform, folders []string, k *known) (*listing, string) {
+func (s *session) assemble(t *tree, u listUnit, to target, folders []string, k *known) (*listing, string) {
 	a := &assembly{
-		s: s, t: t, known: k, own: map[string]*ownPackage{}, state: map[string]visit{},
-		l: &listing{root: t.root, platform: p, pkgs: map[string]*listed{}, nodes: map[string]*node{}},
+		s: s, t: t, known: k, target: to, own: map[string]*ownPackage{}, state: map[string]visit{},
+		l: &listing{root: t.root, platform: to.platform, pkgs: map[string]*listed{}, nodes: map[string]*node{}},
 	}
 	if folders == nil {
 		folders = u.folders(t)
 	}
 	var asked []*ownPackage
 	for _, dir := range folders {
-		if f := t.scan(dir, p, s.job.Toolchain); f.empty && f.odd == "" {
+		if f := t.scan(dir, to); f.empty && f.odd == "" {
 			continue
 		}
 		pkg := a.ownPackage(dir)
@@ -136,7 +137,7 @@ func (a *assembly) ownPackage(dir string) *ownPackage {
 	if pkg := a.own[importPath]; pkg != nil {
 		return pkg
 	}
-	f := a.t.scan(dir, a.l.platform, a.s.job.Toolchain)
+	f := a.t.scan(dir, a.target)
 	if f.odd != "" {
 		a.refuse("%s: %s", dir, f.odd)
 		return nil
@@ -167,7 +168,7 @@ func (a *assembly) find(importPath, importer string) (own *ownPackage, ok bool) 
 			}
 		}
 	}
-	_, outside := a.known.deps[importPath]
+	outside := a.known.deps[importPath] != nil || best == "" && a.known.dep(importPath) != nil
 	switch {
 	case best == "" && outside:
 		return nil, true
@@ -248,7 +249,7 @@ func (a *assembly) addOutside(importPath string) {
 		return
 	}
 	a.state[importPath] = left
-	p := a.known.deps[importPath]
+	p := a.known.dep(importPath)
 	if p == nil {
 		a.refuse("%s, of elsewhere, is not known", importPath)
 		return

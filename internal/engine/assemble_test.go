@@ -61,7 +61,11 @@ func TestAssemble(t *testing.T) {
 				if k == nil {
 					continue
 				}
-				got, why := s.assemble(s.head, u, platform{}, nil, k)
+				to, err := s.target(platform{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				got, why := s.assemble(s.head, u, to, nil, k)
 				if got == nil {
 					t.Logf("%s is not put together: %s", u.dir, why)
 					continue
@@ -96,9 +100,13 @@ func lines(l *listing) map[string]string {
 		if p.Module != nil {
 			module = fmt.Sprint(*p.Module)
 		}
+		ignored := p.IgnoredGoFiles
+		if _, inside := relative(p.Dir, l.root); !inside {
+			ignored = nil // nobody asks
+		}
 		out[id] = strings.Join([]string{
 			p.Name, p.Dir, "test of " + p.ForTest, "files", fmt.Sprint(p.GoFiles, p.CgoFiles),
-			"ignored", fmt.Sprint(p.IgnoredGoFiles), "imports", fmt.Sprint(slices.Compact(slices.Sorted(slices.Values(p.Imports)))),
+			"ignored", fmt.Sprint(ignored), "imports", fmt.Sprint(slices.Compact(slices.Sorted(slices.Values(p.Imports)))),
 			fmt.Sprint(mapped), module,
 		}, " ")
 		if p.Error != nil && !harmless(p.Error.Err) {

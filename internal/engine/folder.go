@@ -7,9 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"path"
-	"runtime"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -23,20 +20,34 @@ type folder struct {
 	odd                                   string // why only the go command can say what this is; "" where we can
 }
 
-// scan reads a folder of the tree once for each platform.
-func (t *tree) scan(dir string, p platform, toolchain string) *folder {
-	key := p.String() + " " + dir
+// scan reads a folder of the tree: once for all platforms where no file of it bears
+// a build constraint, else once for each.
+func (t *tree) scan(dir string, to target) *folder {
+	key := to.String() + " " + dir
 	if f, ok := t.folders.Load(key); ok {
 		return f.(*folder)
 	}
 	var f *folder
-	if t.twin != nil && !t.touchedFolder(dir) && len(t.twin.goFiles(dir)) == len(t.goFiles(dir)) {
-		f = t.twin.scan(dir, p, toolchain)
-	} else {
-		f = t.scanFolder(dir, p, toolchain)
+	switch {
+	case t.twin != nil && !t.touchedFolder(dir) && len(t.twin.goFiles(dir)) == len(t.goFiles(dir)):
+		f = t.twin.scan(dir, to)
+	case !to.own() && !to.cgo && t.portable(dir):
+		f = t.scan(dir, target{releases: to.releases})
+	default:
+		f = t.scanFolder(dir, to)
 	}
 	t.folders.Store(key, f)
 	return f
+}
+
+// portable reports whether no Go file of the folder bears a build constraint.
+func (t *tree) portable(dir string) bool {
+	known, ok := t.portables.Load(dir)
+	if !ok {
+		known = portable(t.goFiles(dir), func(name string) ([]byte, error) { return t.read(path.Join(dir, name)) })
+		t.portables.Store(dir, known)
+	}
+	return known.(bool)
 }
 
 // touchedFolder reports whether a Go file of the folder differs between the
@@ -63,28 +74,22 @@ func (t *tree) goFiles(dir string) []string {
 
 // scanFolder asks go/build, which the go command's own reading follows, and
 // gives it the tree's files.
-func (t *tree) scanFolder(dir string, p platform, toolchain string) *folder {
-	ctx := build.Context{
-		GOOS: p.os, GOARCH: p.arch, CgoEnabled: p.cgo, Compiler: "gc",
-		BuildTags: p.tags, ToolTags: build.Default.ToolTags, ReleaseTags: releasesUpTo(toolchain),
-		JoinPath:      path.Join,
-		SplitPathList: func(string) []string { return nil },
-		IsAbsPath:     func(string) bool { return true },
-		IsDir:         func(string) bool { return true },
-		HasSubdir:     func(string, string) (string, bool) { return "", false },
-		ReadDir: func(string) (infos []fs.FileInfo, err error) {
-			for _, name := range t.goFiles(dir) {
-				infos = append(infos, plainFile(name))
-			}
-			return infos, nil
-		},
-		OpenFile: func(name string) (io.ReadCloser, error) {
-			src, err := t.read(path.Join(dir, path.Base(name)))
-			return io.NopCloser(bytes.NewReader(src)), err
-		},
+func (t *tree) scanFolder(dir string, to target) *folder {
+	ctx := to.context()
+	ctx.JoinPath = path.Join
+	ctx.SplitPathList = func(string) []string { return nil }
+	ctx.IsAbsPath = func(string) bool { return true }
+	ctx.IsDir = func(string) bool { return true }
+	ctx.HasSubdir = func(string, string) (string, bool) { return "", false }
+	ctx.ReadDir = func(string) (infos []fs.FileInfo, err error) {
+		for _, name := range t.goFiles(dir) {
+			infos = append(infos, plainFile(name))
+		}
+		return infos, nil
 	}
-	if ctx.GOOS == "" {
-		ctx.GOOS, ctx.GOARCH = runtime.GOOS, runtime.GOARCH
+	ctx.OpenFile = func(name string) (io.ReadCloser, error) {
+		src, err := t.read(path.Join(dir, path.Base(name)))
+		return io.NopCloser(bytes.NewReader(src)), err
 	}
 	pkg, err := ctx.ImportDir("/"+dir, 0)
 	f := &folder{
@@ -101,27 +106,6 @@ func (t *tree) scanFolder(dir string, p platform, toolchain string) *folder {
 		f.odd = "a file of it does not parse, or imports \"C\""
 	}
 	return f
-}
-
-// releasesUpTo lists the build tags of the Go releases that a toolchain
-// satisfies.
-func releasesUpTo(toolchain string) (tags []string) {
-	minor, err := strconv.Atoi(minorOf(toolchain))
-	if err != nil {
-		return build.Default.ReleaseTags
-	}
-	for n := 1; n <= minor; n++ {
-		tags = append(tags, "go1."+strconv.Itoa(n))
-	}
-	return tags
-}
-
-// minorOf returns "26" of "go1.26.8".
-func minorOf(toolchain string) string {
-	minor, _, _ := strings.Cut(strings.TrimPrefix(toolchain, "go1."), ".")
-	minor, _, _ = strings.Cut(minor, "rc")
-	minor, _, _ = strings.Cut(minor, "-")
-	return minor
 }
 
 // plainFile is the name of a regular file, as fs.FileInfo.

@@ -19,6 +19,19 @@ import (
 type known struct {
 	modules map[string]listedModule // those in the tree, by folder; without Dir
 	deps    map[string]*listed      // packages outside of the tree, without variants
+	more    *elsewhere              // finds those that are not there yet; may be nil
+	found   bool                    // it did
+}
+
+// dep returns a package from outside of the tree; nil where it is not known.
+func (k *known) dep(importPath string) *listed {
+	p := k.deps[importPath]
+	if p == nil && k.more != nil {
+		if p = k.more.find(importPath); p != nil {
+			k.deps[importPath], k.found = p, true
+		}
+	}
+	return p
 }
 
 // keptKnown is known as it is kept.
@@ -129,6 +142,10 @@ func (s *session) learn(name string, l *listing) {
 			k.deps[id] = p
 		}
 	}
+	s.keepKnown(name, k)
+}
+
+func (s *session) keepKnown(name string, k *known) {
 	s.mu.Lock()
 	s.known[name] = k
 	s.mu.Unlock()

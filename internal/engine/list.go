@@ -55,8 +55,10 @@ type listed struct {
 	Imports        []string
 	ImportMap      map[string]string
 	Module         *listedModule
-	Error          *struct{ Err string }
+	Error          *listError
 }
+
+type listError struct{ Err string }
 
 type listedModule struct {
 	Path      string

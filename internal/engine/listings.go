@@ -82,11 +82,16 @@ func (s *session) listKnown(t *tree, u listUnit, p platform, g *group, patterns 
 		s.stats.listed(t, u, p, "it has to be asked here")
 		return s.askGo(t, u, p, patterns)
 	}
-	name, why := s.knownName(t, u, p), "nothing was known of these module files"
-	if k := s.recallKnown(name); k != nil {
+	name := s.knownName(t, u, p)
+	k, to, why := s.knownOf(name, t, u, p)
+	if k != nil {
 		var l *listing
-		if l, why = s.assemble(t, u, p, g.folders(t, u), k); l != nil {
+		if l, why = s.assemble(t, u, to, g.folders(t, u), k); l != nil {
 			s.stats.listed(t, u, p, "")
+			if k.found {
+				k.found = false
+				s.keepKnown(name, k)
+			}
 			return l
 		}
 	}
@@ -94,6 +99,28 @@ func (s *session) listKnown(t *tree, u listUnit, p platform, g *group, patterns 
 	l := s.askGo(t, u, p, patterns)
 	s.learn(name, l)
 	return l
+}
+
+// knownOf returns what is known of the unit on a platform, under its name, and what
+// decides there which files are built. There may be a reason why nothing is known.
+func (s *session) knownOf(name string, t *tree, u listUnit, p platform) (*known, target, string) {
+	to, err := s.target(p)
+	if err != nil {
+		return nil, to, err.Error()
+	}
+	k := s.recallKnown(name)
+	if !p.own() && (k == nil || k.more == nil) {
+		if host := s.recallKnown(s.knownName(t, u, platform{})); host != nil {
+			if k == nil {
+				k = &known{modules: host.modules, deps: map[string]*listed{}}
+			}
+			k.more = s.elsewhere(t, u, to, host)
+		}
+	}
+	if k == nil {
+		return nil, to, "nothing was known of these module files"
+	}
+	return k, to, ""
 }
 
 // askGo lists by the go command.

@@ -151,7 +151,8 @@ func customTags(expr constraint.Expr) []string {
 // nameConstraint reads the constraint in a file's name: name_GOOS_GOARCH.go,
 // name_GOOS.go, name_GOARCH.go, each with or without _test.
 func nameConstraint(base string) (os, arch string) {
-	parts := strings.Split(strings.TrimSuffix(strings.TrimSuffix(base, ".go"), "_test"), "_")
+	name, _, _ := strings.Cut(base, ".") // also of name_windows.pb.go
+	parts := strings.Split(strings.TrimSuffix(name, "_test"), "_")
 	if len(parts) < 2 {
 		return "", ""
 	}

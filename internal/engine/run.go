@@ -38,16 +38,18 @@ type session struct {
 	oldPath    map[string]string // path of a changed file at the head → at the base; "" for an added one
 	lost       []debt.Lost       // checks that failed outside of any node
 
-	mu       sync.Mutex
-	raw      []Raw
-	ownFiles []*token.File       // of the repository, parsed in this session
-	known    map[string]*known   // see known.go
-	listings map[string]*listing // of the head on the machine's own platform, by the unit's folder
-	bases    map[string]*listing // of the base likewise
-	reach    reaches
-	outlines outlines
-	heads    map[string]*listing // the listings of the job before, whose head is this one's base
-	askNames *numbers            // see asks.go
+	mu        sync.Mutex
+	raw       []Raw
+	ownFiles  []*token.File       // of the repository, parsed in this session
+	known     map[string]*known   // see known.go
+	toolTags  sync.Map            // platform → its build tags: see target
+	portables sync.Map            // folder of a package from outside → bool: see sameEverywhere
+	listings  map[string]*listing // of the head on the machine's own platform, by the unit's folder
+	bases     map[string]*listing // of the base likewise
+	reach     reaches
+	outlines  outlines
+	heads     map[string]*listing // the listings of the job before, whose head is this one's base
+	askNames  *numbers            // see asks.go
 
 	following *following // nil where no scan follows another
 

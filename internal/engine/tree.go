@@ -41,6 +41,8 @@ type tree struct {
 	hashes  sync.Map // .go file → contentHash
 	folders sync.Map // folder and platform → *folder: see scan
 
+	portables sync.Map // folder → bool: see portable
+
 	byFolderOnce sync.Once
 	byFolder     map[string][]string // names of the Go files
 }

@@ -148,6 +148,7 @@ func (s *session) catch(u *unit) {
 // do not need.
 func harmless(msg string) bool {
 	return strings.Contains(msg, "no matching files found") || // go:embed: only Go files are written out
+		strings.Contains(msg, "requires external (cgo) linking") || // of a program for a phone
 		strings.Contains(msg, "build constraints exclude all Go files")
 }
 

@@ -1,0 +1,82 @@
+package engine
+
+import (
+	"path/filepath"
+	"runtime"
+	"slices"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
+
+	"github.com/barraiser/barraiser/internal/analyzers"
+)
+
+// TestElsewhere: what is known of the machine's own platform is enough to say what
+// the go command says of others; of a repository that is named, on all platforms.
+func TestElsewhere(t *testing.T) {
+	quietGo(t)
+	toolchain, err := FindToolchain(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("GOMODCACHE", toolchain.ModCache)
+	t.Setenv("GOROOT", toolchain.Root)
+	a, err := txtar.ParseFile("testdata/listing/variants.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	small := job(t, a).Head
+	others := []platform{
+		{os: "windows", arch: "amd64"}, {os: "js", arch: "wasm"}, {os: "linux", arch: "386"}, {tags: []string{"special"}},
+	}
+	// Of programs for ios without cgo the go command says less.
+	all := slices.DeleteFunc(slices.Clone(platforms), func(p platform) bool { return p.os == "ios" })
+	for root, on := range map[string][]platform{small: append(others, all...), "../..": others[:2], *otherTree: all} {
+		if root == "" {
+			continue
+		}
+		root, err := filepath.Abs(root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(filepath.Base(root), func(t *testing.T) {
+			s, err := newSession(t.Context(), Job{Head: root, Toolchain: runtime.Version()}, analyzers.Checks(), func(Progress) {})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, u := range s.head.units() {
+				patterns := u.patterns(s.head)
+				if len(patterns) == 0 || !s.assembles(s.head, u, platform{}, nil) {
+					continue
+				}
+				host := list(t.Context(), root, u.dir, platform{}, true, patterns)
+				s.learn(s.knownName(s.head, u, platform{}), host)
+				for _, p := range on {
+					compareElsewhere(t, s, u, p)
+				}
+			}
+		})
+	}
+}
+
+func compareElsewhere(t *testing.T, s *session, u listUnit, p platform) {
+	t.Helper()
+	k, to, why := s.knownOf(s.knownName(s.head, u, p), s.head, u, p)
+	if k == nil || k.more == nil && !p.own() {
+		t.Errorf("%s: nothing is known of %s: %s", u.dir, p, why)
+		return
+	}
+	got, why := s.assemble(s.head, u, to, nil, k)
+	want := list(t.Context(), s.head.root, u.dir, p, true, u.patterns(s.head))
+	if got == nil {
+		if missing := want.missingModules(); len(missing) == 0 && *otherTree == "" {
+			t.Errorf("%s on %s: %s", u.dir, p, why)
+		}
+		t.Logf("%s on %s is not put together: %s", u.dir, p, why)
+		return
+	}
+	if diff := gocmp.Diff(lines(want), lines(got)); diff != "" {
+		t.Errorf("listing of %s on %s (-go list +put together):\n%s", u.dir, p, diff)
+	}
+}

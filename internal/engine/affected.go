@@ -146,9 +146,9 @@ func (s *session) offersSame(p *pair) bool {
 }
 
 // moved reports whether the pair is a package from outside of the repository
-// that is another at the head.
+// that is another at the head, and not one that imports the repository in turn.
 func (p *pair) moved() bool {
-	return p.base != nil && p.head != nil && !(p.base.inTree && p.head.inTree)
+	return p.base != nil && p.head != nil && !(p.base.inTree && p.head.inTree) && p.base.own != p.head.own
 }
 
 // differs says in which way a pair differs by itself; "" where it does not.

@@ -2,10 +2,13 @@ package engine
 
 import (
 	"fmt"
+	"go/parser"
+	"go/token"
 	"maps"
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -51,24 +54,37 @@ const (
 	left
 )
 
-// assemble makes the listing of the unit's packages in the folders, or of all
-// folders where there are none. It returns why it cannot.
-func (s *session) assemble(t *tree, u listUnit, to target, folders []string, k *known) (*listing, string) {
+// assemble makes the listing of the unit's packages that the group names, or of all
+// without a group. It returns why it cannot.
+func (s *session) assemble(t *tree, u listUnit, to target, g *group, k *known) (*listing, string) {
 	a := &assembly{
 		s: s, t: t, known: k, target: to, own: map[string]*ownPackage{}, state: map[string]visit{},
 		l: &listing{root: t.root, platform: to.platform, pkgs: map[string]*listed{}, nodes: map[string]*node{}},
 	}
-	if folders == nil {
-		folders = u.folders(t)
+	switch {
+	case g == nil:
+		a.addFolders(u.folders(t))
+	case g.alone != "":
+		a.addAlone(g.alone)
+	default:
+		a.addFolders(g.folders(t, u))
 	}
+	if a.why != "" {
+		return nil, a.why
+	}
+	return a.l, ""
+}
+
+// addFolders adds the packages in the folders, with their tests.
+func (a *assembly) addFolders(folders []string) {
 	var asked []*ownPackage
 	for _, dir := range folders {
-		if f := t.scan(dir, to); f.empty && f.odd == "" {
+		if f := a.t.scan(dir, a.target); f.empty && f.odd == "" {
 			continue
 		}
 		pkg := a.ownPackage(dir)
 		if pkg == nil {
-			return nil, a.why
+			return
 		}
 		pkg.asked = true
 		asked = append(asked, pkg)
@@ -76,15 +92,42 @@ func (s *session) assemble(t *tree, u listUnit, to target, folders []string, k *
 	for _, pkg := range asked {
 		a.addPlain(pkg)
 	}
-	if !s.job.ImpactOnly {
+	if !a.s.job.ImpactOnly {
 		for _, pkg := range asked {
 			a.addTests(pkg)
 		}
 	}
-	if a.why != "" {
-		return nil, a.why
+}
+
+// addAlone adds a package of one file, whatever its build constraint says.
+func (a *assembly) addAlone(rel string) {
+	src, err := a.t.read(rel)
+	if err != nil {
+		a.refuse("%s could not be read", rel)
+		return
 	}
-	return a.l, ""
+	f, err := parser.ParseFile(token.NewFileSet(), "", src, parser.ImportsOnly)
+	if err != nil || strings.HasSuffix(rel, "_test.go") {
+		a.refuse("%s does not parse, or is a test", rel)
+		return
+	}
+	var imports []string
+	for _, spec := range f.Imports {
+		imp, err := strconv.Unquote(spec.Path.Value)
+		if err != nil || imp == "C" {
+			a.refuse("%s imports %s", rel, spec.Path.Value)
+			return
+		}
+		imports = append(imports, imp)
+	}
+	slices.Sort(imports)
+	imports = slices.Compact(imports)
+	a.addImports(imports, a.s.packageOf(a.t, rel, f.Name.Name))
+	name := filepath.FromSlash(rel)
+	a.l.pkgs[fileArguments] = &listed{
+		ImportPath: fileArguments, Dir: filepath.Dir(filepath.Join(a.t.root, name)), Name: f.Name.Name,
+		GoFiles: []string{filepath.Base(name)}, Imports: imports,
+	}
 }
 
 // folders lists the folders of the unit in which a pattern with "..." finds

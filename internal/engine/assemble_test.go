@@ -52,7 +52,7 @@ func TestAssemble(t *testing.T) {
 			}
 			for _, u := range s.head.units() {
 				patterns := u.patterns(s.head)
-				if len(patterns) == 0 || !s.assembles(s.head, u, platform{}, nil) {
+				if len(patterns) == 0 || !s.assembles(s.head, u, platform{}) {
 					continue
 				}
 				want := list(t.Context(), root, u.dir, platform{}, true, patterns)

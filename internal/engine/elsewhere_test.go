@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"path"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -13,7 +14,8 @@ import (
 )
 
 // TestElsewhere: what is known of the machine's own platform is enough to say what
-// the go command says of others; of a repository that is named, on all platforms.
+// the go command says of others, and of files alone; of a repository that is named,
+// on all platforms.
 func TestElsewhere(t *testing.T) {
 	quietGo(t)
 	toolchain, err := FindToolchain(t.Context())
@@ -47,28 +49,43 @@ func TestElsewhere(t *testing.T) {
 			}
 			for _, u := range s.head.units() {
 				patterns := u.patterns(s.head)
-				if len(patterns) == 0 || !s.assembles(s.head, u, platform{}, nil) {
+				if len(patterns) == 0 || !s.assembles(s.head, u, platform{}) {
 					continue
 				}
 				host := list(t.Context(), root, u.dir, platform{}, true, patterns)
 				s.learn(s.knownName(s.head, u, platform{}), host)
 				for _, p := range on {
-					compareElsewhere(t, s, u, p)
+					compareElsewhere(t, s, u, p, nil)
+				}
+				for _, rel := range alone(s, u) {
+					compareElsewhere(t, s, u, platform{}, &group{alone: rel, files: map[string]map[string]bool{"head": {rel: true}}})
 				}
 			}
 		})
 	}
 }
 
-func compareElsewhere(t *testing.T, s *session, u listUnit, p platform) {
+// alone lists the files of the unit that are programs of their own.
+func alone(s *session, u listUnit) (out []string) {
+	for _, rel := range s.head.files {
+		src, err := s.head.read(rel)
+		dir, ok := s.head.moduleOf(path.Dir(rel))
+		if p, satisfied := satisfy(rel, src); err == nil && ok && slices.Contains(u.modules, dir) && satisfied && slices.Contains(p.tags, "ignore") {
+			out = append(out, rel)
+		}
+	}
+	return out
+}
+
+func compareElsewhere(t *testing.T, s *session, u listUnit, p platform, g *group) {
 	t.Helper()
 	k, to, why := s.knownOf(s.knownName(s.head, u, p), s.head, u, p)
 	if k == nil || k.more == nil && !p.own() {
 		t.Errorf("%s: nothing is known of %s: %s", u.dir, p, why)
 		return
 	}
-	got, why := s.assemble(s.head, u, to, nil, k)
-	want := list(t.Context(), s.head.root, u.dir, p, true, u.patterns(s.head))
+	got, why := s.assemble(s.head, u, to, g, k)
+	want := list(t.Context(), s.head.root, u.dir, p, true, g.patterns(s.head, u))
 	if got == nil {
 		if missing := want.missingModules(); len(missing) == 0 && *otherTree == "" {
 			t.Errorf("%s on %s: %s", u.dir, p, why)

@@ -66,8 +66,8 @@ func (s *session) knownName(t *tree, u listUnit, p platform) string {
 // assembles reports whether listings of this kind may be put together by us:
 // the build tags that the go command sets must be those of this program, cgo
 // adds imports of its own, and vendor folders have rules of their own.
-func (s *session) assembles(t *tree, u listUnit, p platform, g *group) bool {
-	if p.cgo || g != nil && g.alone != "" || vendored(t.read, u.dir) || minorOf(s.job.Toolchain) != minorOf(runtime.Version()) {
+func (s *session) assembles(t *tree, u listUnit, p platform) bool {
+	if p.cgo || vendored(t.read, u.dir) || minorOf(s.job.Toolchain) != minorOf(runtime.Version()) {
 		return false
 	}
 	for _, dir := range u.modules {

@@ -160,11 +160,8 @@ func (g *group) patterns(t *tree, u listUnit) []string {
 	return slices.Compact(out)
 }
 
-// folders are what patterns names, as folders of the tree; nil without a group.
+// folders are what patterns names, as folders of the tree.
 func (g *group) folders(t *tree, u listUnit) []string {
-	if g == nil {
-		return nil
-	}
 	var out []string
 	for rel := range g.both() {
 		if dir, ok := t.moduleOf(path.Dir(rel)); ok && slices.Contains(u.modules, dir) && t.hasFileIn(path.Dir(rel)) {

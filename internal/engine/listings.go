@@ -78,7 +78,7 @@ func (s *session) listUnit(t *tree, u listUnit, p platform, g *group) *listing {
 // listKnown puts the listing together from what is known, or asks the go
 // command.
 func (s *session) listKnown(t *tree, u listUnit, p platform, g *group, patterns []string) *listing {
-	if !s.assembles(t, u, p, g) {
+	if !s.assembles(t, u, p) {
 		s.stats.listed(t, u, p, "it has to be asked here")
 		return s.askGo(t, u, p, patterns)
 	}
@@ -86,7 +86,7 @@ func (s *session) listKnown(t *tree, u listUnit, p platform, g *group, patterns 
 	k, to, why := s.knownOf(name, t, u, p)
 	if k != nil {
 		var l *listing
-		if l, why = s.assemble(t, u, to, g.folders(t, u), k); l != nil {
+		if l, why = s.assemble(t, u, to, g, k); l != nil {
 			s.stats.listed(t, u, p, "")
 			if k.found {
 				k.found = false

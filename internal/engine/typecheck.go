@@ -39,6 +39,9 @@ func (s *session) check(n *node, onlyTypes bool) *unit {
 			continue
 		}
 		src = withoutLineDirectives(src)
+		if onlyTypes {
+			src = withoutBodies(src)
+		}
 		f, err := parser.ParseFile(s.fset, name, src, mode)
 		if err != nil {
 			u.errs = append(u.errs, types.Error{Fset: s.fset, Msg: firstLine(err.Error(), "")})

@@ -68,7 +68,12 @@ func asNobody(t *testing.T, test string) {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	binary := filepath.Join(dir, "git.test")
-	if err := errors.Join(os.WriteFile(binary, self, 0o755), os.Chmod(dir, 0o777)); err != nil {
+	// A process that another test starts meanwhile would hold the file open for
+	// writing for a moment, and what is so open cannot be run.
+	syscall.ForkLock.RLock()
+	err = os.WriteFile(binary, self, 0o755)
+	syscall.ForkLock.RUnlock()
+	if err := errors.Join(err, os.Chmod(dir, 0o777)); err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(binary, "-test.v", "-test.run=^"+test+"$")

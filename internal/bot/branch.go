@@ -40,12 +40,19 @@ func (b *Bot) reconcileBranch(ctx context.Context, row store.Row, facts []signof
 	if err != nil && !gone(err) {
 		return false, err
 	}
-	policy, err := b.readBranch(ctx, s, repo, record.Tip, &in)
+	policy, atTip, err := b.readBranch(ctx, s, repo, record.Tip, &in)
 	if err != nil {
 		return false, err
 	}
 	if err := b.raiseLanded(ctx, s, in); err != nil {
 		return false, err
+	}
+	// Of the default branch the first look is about when the others are.
+	was := row.Record.Policy
+	if in.Governed && was != atTip && (was != "" || s.Ref != repo.DefaultBranch) {
+		if err := b.raiseOpen(ctx, s.Repository); err != nil {
+			return false, err
+		}
 	}
 	if err := b.readAbove(ctx, s, repo, policy, record.Overrides, &in); err != nil {
 		return false, err
@@ -54,7 +61,7 @@ func (b *Bot) reconcileBranch(ctx context.Context, row store.Row, facts []signof
 	outcome := signoff.AdvanceBranch(in, record)
 	stored := signoff.Record{
 		Subject: s, Head: outcome.Record.Tip, BaseRef: s.Ref, Mode: in.Mode, Overrides: outcome.Record.Overrides,
-		Facts: outcome.Record.Facts, Pending: outcome.Record.Pending, Gate: outcome.Record.Gate,
+		Facts: outcome.Record.Facts, Pending: outcome.Record.Pending, Gate: outcome.Record.Gate, Policy: atTip,
 	}
 	inscribe, err := b.inscriber(signoff.Outcome{Record: stored, Entries: outcome.Entries})
 	if err != nil {
@@ -105,6 +112,21 @@ func (b *Bot) raiseLanded(ctx context.Context, branch signoff.Subject, in signof
 	return b.Store.Raise(ctx, b.Jobs, b.Now(), raise...)
 }
 
+// raiseOpen calls for a look at all open pull requests of a repository, since the
+// policy is another one: what is green by the one of before may not be by this one. It
+// comes before the commit, after which that is not known any more.
+func (b *Bot) raiseOpen(ctx context.Context, repository int64) error {
+	open, err := b.Store.OpenIn(ctx, repository)
+	if err != nil {
+		return err
+	}
+	open = slices.DeleteFunc(open, func(s signoff.Subject) bool { return s.Kind != signoff.PullRequest })
+	if len(open) == 0 {
+		return nil
+	}
+	return b.Store.Raise(ctx, b.Jobs, b.Now(), open...)
+}
+
 // gate reads whether the host requires our check. That it cannot be read keeps
 // nothing else from being accounted for.
 func (b *Bot) gate(ctx context.Context, s signoff.Subject, repo signoff.Repo, in signoff.BranchInput) signoff.Gate {
@@ -139,14 +161,15 @@ func (b *Bot) readAbove(ctx context.Context, s signoff.Subject, repo signoff.Rep
 	return nil
 }
 
-// readBranch reads the policy at the tip and the commits since the last look.
-func (b *Bot) readBranch(ctx context.Context, s signoff.Subject, repo signoff.Repo, last string, in *signoff.BranchInput) (p review.Policy, err error) {
+// readBranch reads the policy that counts and the commits since the last look. AtTip
+// names the content of the policy at the tip; it is empty where there is no tip.
+func (b *Bot) readBranch(ctx context.Context, s signoff.Subject, repo signoff.Repo, last string, in *signoff.BranchInput) (p review.Policy, atTip string, err error) {
 	if in.Tip == "" {
-		return p, nil
+		return p, "", nil
 	}
 	mirror, err := b.Mirrors.Fetch(ctx, s.Installation, repo, in.Tip)
 	if err != nil {
-		return p, err
+		return p, "", err
 	}
 	defer func() { err = errors.Join(err, mirror.Close()) }()
 	// The policy of the last look counts: a push may not excuse itself.
@@ -156,23 +179,43 @@ func (b *Bot) readBranch(ctx context.Context, s signoff.Subject, repo signoff.Re
 	}
 	tree, err := mirror.TreeOf(ctx, from)
 	if err != nil {
-		return p, err
+		return p, "", err
 	}
 	file, err := change.PolicyFile(ctx, mirror, tree)
 	if err != nil {
-		return p, err
+		return p, "", err
 	}
 	beneath, err := b.orgFile(ctx, s.Installation, repo)
 	if err != nil {
-		return p, err
+		return p, "", err
+	}
+	if atTip, err = policyAt(ctx, mirror, in.Tip, beneath); err != nil {
+		return p, "", err
 	}
 	p, problems := review.ParsePolicy(beneath, file)
 	in.OptedIn = (beneath != nil || file != nil) && len(problems) == 0
 	in.Governed, in.Mode = p.Governs(s.Ref, repo.DefaultBranch), p.Mode
 	if !in.OptedIn || !in.Governed || last == "" || last == in.Tip {
-		return p, nil
+		return p, atTip, nil
 	}
-	return p, b.readLanded(ctx, s, repo, mirror, last, in)
+	return p, atTip, b.readLanded(ctx, s, repo, mirror, last, in)
+}
+
+// policyAt names the content of a commit's policy. One that cannot be read is another
+// than all that can.
+func policyAt(ctx context.Context, mirror *git.Repo, commit string, beneath *review.File) (string, error) {
+	tree, err := mirror.TreeOf(ctx, commit)
+	if err != nil {
+		return "", err
+	}
+	file, err := change.PolicyFile(ctx, mirror, tree)
+	if ctx.Err() != nil {
+		return "", ctx.Err()
+	}
+	if err != nil {
+		return "unreadable", nil
+	}
+	return policyID(beneath, file), nil
 }
 
 // known reports whether a commit is in the mirror.

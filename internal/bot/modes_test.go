@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/barraiser/barraiser/internal/bot"
 	"github.com/barraiser/barraiser/internal/github/githubtest"
 	"github.com/barraiser/barraiser/internal/signoff"
 )
@@ -85,4 +86,42 @@ func TestModes(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestPolicyEdited edits the policy while pull requests are open, and nothing else
+// happens: they are looked at by the new one, also where nobody told us of the edit.
+// What is pushed elsewhere is no reason to look.
+func TestPolicyEdited(t *testing.T) {
+	t.Parallel()
+	w := newOpenWorld(t)
+	edit := func(text string) {
+		t.Helper()
+		w.commit(githubtest.Commit{Branch: "main", Pusher: "sam-r", Message: "Edit the policy", Files: map[string]string{".github/barraiser.yml": text}})
+	}
+	edit(strings.Replace(policy, "mode: enforce", "mode: observe", 1))
+	must(t, w.bot.Sweep(t.Context(), bot.SweepHost)) // from here on the branch is accounted for
+	number, head := w.forbidden()
+	w.concludes(head, "neutral")
+	w.state(number, signoff.Awaiting)
+	w.done()
+
+	edit(policy)
+	w.concludes(head, "action_required")
+	w.approve(number, "maria-k")
+	w.concludes(head, "success")
+	w.done()
+	looks := w.pull(number).Wanted
+	w.commit(githubtest.Commit{Branch: "main", Pusher: "sam-r", Message: "Elsewhere", Files: map[string]string{"README": "Payments.\n"}})
+	w.commit(githubtest.Commit{Branch: "topic", Pusher: "sam-r", Message: "Try a policy", Files: map[string]string{".github/barraiser.yml": policy + "budget: 1h\n"}})
+	must(t, w.hub.Wait(t.Context()))
+	w.done()
+	if got := w.pull(number).Wanted; got != looks {
+		t.Errorf("%d looks more, though its policy is the same", got-looks)
+	}
+
+	w.hub.SetFaults(githubtest.Faults{Drop: 1})
+	edit(strings.Replace(policy, "pool: [maria-k, jo-b, ann-k]", "pool: [jo-b]", 1))
+	must(t, w.hub.Wait(t.Context()))
+	must(t, w.bot.Sweep(t.Context(), bot.SweepHost))
+	w.concludes(head, "action_required")
 }

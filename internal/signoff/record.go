@@ -63,6 +63,9 @@ type Record struct {
 	// Gate is, of a branch, whether the host required our check when it was last
 	// looked at.
 	Gate Gate `json:"gate,omitempty"`
+	// Policy names, of a branch, the content of the policy at its tip when it was last
+	// looked at.
+	Policy string `json:"policy,omitempty"`
 	// Config is what the check of the configuration shows, in a hash.
 	Config string `json:"config,omitempty"`
 }

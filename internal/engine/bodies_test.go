@@ -23,7 +23,7 @@ func TestWithoutBodies(t *testing.T) {
 		{"func f() struct{} { g() }", "func f() struct{} {     }"},
 		{"func f(a interface{ M() }) (b struct{ c int }) { g() }", "func f(a interface{ M() }) (b struct{ c int }) {     }"},
 		{"func f[T interface{ ~int }]() map[string]struct{} { '}' }", "func f[T interface{ ~int }]() map[string]struct{} {     }"},
-		{"func f()\nvar m = T{1}", "func f()\nvar m = T{1}"},
+		{"func f()\nvar m = T{1}", "func f()\nvar m = T{ }"},
 		{"func f() /* { */ { /* } */ `}` }", "func f() /* { */ {             }"},
 		{"var x = [...]func(){a, b}", "var x = [...]func(){a, b}"},
 		{"type F func()\ntype S struct { f func() }", "type F func()\ntype S struct { f func() }"},
@@ -32,6 +32,16 @@ func TestWithoutBodies(t *testing.T) {
 		{"func f() { \"a }", "func f() { \"a }"},
 		{"func f() { a } }", "func f() { a } }"},
 		{"func f() *\nT { a }", "func f() *\nT {   }"},
+		{"var x = []int{1, 2}\nvar y = 1", "var x = []int{    }\nvar y = 1"},
+		{"var x, y = &T{1}, map[string]struct{}{\"a\": {}}", "var x, y = &T{ }, map[string]struct{}{       }"},
+		{"var x struct{ a int } = struct{ a int }{1}", "var x struct{ a int } = struct{ a int }{ }"},
+		{"var x = [...]int{1, 2}", "var x = [...]int{1, 2}"},
+		{"var x [2]struct{ a int }", "var x [2]struct{ a int }"},
+		{"var (\n\tx = [...]T{1}\n\ty = T{1}; z = len([]int{1})\n)", "var (\n\tx = [...]T{1}\n\ty = T{ }; z = len([]int{1})\n)"},
+		{"func f() struct\n{ a int } { b }", "func f() struct\n{ a int } {   }"},
+		{"var\nx = T{1}", "var\nx = T{ }"},
+		{"var x = func() int { 1 }()", "var x = func() int {   }()"},
+		{"type T = struct{ a int }\nconst c = 1", "type T = struct{ a int }\nconst c = 1"},
 	} {
 		if got := string(withoutBodies([]byte(tt.src))); got != tt.want {
 			t.Errorf("withoutBodies(%q) =\n%q, want\n%q", tt.src, got, tt.want)
@@ -94,7 +104,8 @@ func sameDeclarations(t *testing.T, name string, src []byte) {
 	}
 }
 
-// declarations writes all nodes outside of the bodies of functions with their places.
+// declarations writes all nodes with their places, but for what is in the bodies of
+// functions and between the braces of composite literals.
 func declarations(f *ast.File) (out []string) {
 	for _, d := range f.Decls {
 		ast.Inspect(d, func(n ast.Node) bool {
@@ -102,8 +113,20 @@ func declarations(f *ast.File) (out []string) {
 				return false
 			}
 			out = append(out, fmt.Sprintf("%T %d %d", n, n.Pos(), n.End()))
-			fn, ok := d.(*ast.FuncDecl)
-			return !ok || n != fn.Body
+			switch n := n.(type) {
+			case *ast.BlockStmt:
+				return false
+			case *ast.CompositeLit:
+				array, ok := n.Type.(*ast.ArrayType)
+				if !ok {
+					n.Elts = nil
+					break
+				}
+				if _, counted := array.Len.(*ast.Ellipsis); !counted {
+					n.Elts = nil
+				}
+			}
+			return true
 		})
 	}
 	return out

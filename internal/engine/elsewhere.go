@@ -210,10 +210,11 @@ func requiredModules(t *tree, u listUnit) (out []listedModule) {
 	if err != nil {
 		return nil
 	}
+	sums = append([]byte("\n"), sums...)
 	for _, r := range f.Require {
 		replaced := slices.ContainsFunc(f.Replace, func(by *modfile.Replace) bool { return by.Old.Path == r.Mod.Path })
 		sum := "\n" + r.Mod.Path + " " + r.Mod.Version + " h1:"
-		if replaced || !bytes.Contains(append([]byte("\n"), sums...), []byte(sum)) {
+		if replaced || !bytes.Contains(sums, []byte(sum)) {
 			continue
 		}
 		if m, err := inCache(os.Getenv("GOMODCACHE"), r.Mod); err == nil {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"go/ast"
 	"go/parser"
-	"go/token"
 	"go/types"
 	"maps"
 	"path/filepath"
@@ -19,10 +18,8 @@ import (
 )
 
 // check parses and type-checks the node. Where the facts about it are at hand, no
-// analyzer will look at it: function bodies, comments and the elements of package
-// variables are left out, and what the type checker found where is not noted. (A
-// third of the work on such a package were tables: of Unicode, of regions, of
-// message texts.)
+// analyzer will look at it: what its types do not hang on is left out, and what the
+// type checker found where is not noted.
 func (s *session) check(n *node, onlyTypes bool) *unit {
 	u := &unit{node: n, sources: map[string][]byte{}, results: map[*analysis.Analyzer]any{}}
 	mode := parser.ParseComments
@@ -51,9 +48,6 @@ func (s *session) check(n *node, onlyTypes bool) *unit {
 		}
 		if n.inTree {
 			s.ownFile(s.fset.File(f.FileStart))
-		}
-		if onlyTypes {
-			dropElements(f)
 		}
 		u.files = append(u.files, f)
 		u.names = append(u.names, name)
@@ -100,34 +94,6 @@ func (s *session) check(n *node, onlyTypes bool) *unit {
 	}
 	s.catch(u)
 	return u
-}
-
-// dropElements empties the composite literals that package variables are set to:
-// but for an array's length, written as [...], their type does not hang on them.
-func dropElements(f *ast.File) {
-	for _, d := range f.Decls {
-		d, ok := d.(*ast.GenDecl)
-		if !ok || d.Tok != token.VAR {
-			continue
-		}
-		for _, spec := range d.Specs {
-			for _, value := range spec.(*ast.ValueSpec).Values {
-				if ref, ok := value.(*ast.UnaryExpr); ok && ref.Op == token.AND {
-					value = ref.X
-				}
-				lit, ok := value.(*ast.CompositeLit)
-				if !ok {
-					continue
-				}
-				if array, ok := lit.Type.(*ast.ArrayType); ok {
-					if _, counted := array.Len.(*ast.Ellipsis); counted {
-						continue
-					}
-				}
-				lit.Elts = nil
-			}
-		}
-	}
 }
 
 // catch passes on to a package that one which it imports has no whole types:

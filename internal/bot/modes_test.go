@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/barraiser/barraiser/internal/bot"
 	"github.com/barraiser/barraiser/internal/github/githubtest"
@@ -42,7 +43,6 @@ func TestModes(t *testing.T) {
 	}{
 		{"observe", false, "neutral", "neutral", false},
 		{"warn", false, "neutral", "success", true},
-		{"enforce", false, "action_required", "success", true},
 		{"enforce", true, "action_required", "success", false},
 	} {
 		t.Run(fmt.Sprintf("%s, draft %t", test.mode, test.draft), func(t *testing.T) {
@@ -124,4 +124,29 @@ func TestPolicyEdited(t *testing.T) {
 	must(t, w.hub.Wait(t.Context()))
 	must(t, w.bot.Sweep(t.Context(), bot.SweepHost))
 	w.concludes(head, "action_required")
+}
+
+// TestLeaves takes who signed out of the team that may. Nothing happens to the pull
+// request, and within the hour it asks another.
+func TestLeaves(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, err := w.hub.AddTeam("acme", "bar", "maria-k", "jo-b")
+	must(t, err)
+	w.base = w.commit(githubtest.Commit{Branch: "main", Pusher: "sam-r", Message: "Let the team sign", Files: map[string]string{
+		".github/barraiser.yml": strings.Replace(policy, "pool: [maria-k, jo-b, ann-k]", `pool: ["@acme/bar"]`, 1),
+	}})
+	number, head := w.forbidden()
+	w.asked(number)
+	w.approve(number, "maria-k")
+	w.concludes(head, "success")
+	w.done()
+	must(t, w.hub.RemoveTeamMember("acme", "bar", "maria-k"))
+	must(t, w.hub.Wait(t.Context()))
+	w.ahead.Store(int64(time.Hour))
+	must(t, w.bot.Sweep(t.Context(), bot.SweepStore))
+	w.concludes(head, "action_required")
+	if asked := w.asked(number); asked != "jo-b" {
+		t.Errorf("%s is asked, want jo-b", asked)
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/barraiser/barraiser/internal/impact"
 	"github.com/barraiser/barraiser/internal/review"
@@ -56,8 +57,15 @@ func (l *look) done() Outcome {
 	return l.out
 }
 
+// recheck is how often a sign-off is looked at that nothing happens to. It hangs on
+// who is in which team and reports to whom, and of that nothing reliable is told.
+const recheck = time.Hour
+
 // finish adds what the change of the record is to show.
 func (l *look) finish() Outcome {
+	if l.rec.State == SignedOff {
+		l.again(l.in.Now.Add(recheck))
+	}
 	l.turnedOut()
 	l.followUp()
 	l.lookAgain()

@@ -36,8 +36,7 @@ type view struct {
 	s       *session
 	hash    hash.Hash
 	mode    viewMode
-	by      *node // whose view it is; nil: of one who uses all methods
-	takes   *takes
+	by      *node            // whose view it is; nil: of one who uses all methods
 	entered map[*node]*offer // nil: nothing of the package is looked at
 	seen    map[place]bool
 	queue   []place
@@ -66,14 +65,20 @@ const (
 )
 
 func (s *session) newView(mode viewMode, by *node) *view {
-	v := &view{
+	return &view{
 		s: s, hash: sha256.New(), mode: mode, by: by,
 		entered: map[*node]*offer{}, seen: map[place]bool{}, asked: map[string]bool{}, passed: map[string][]place{},
 	}
-	if by != nil {
-		v.takes = s.takes(by)
+}
+
+// takes is what the one who looks takes of its imports; nothing where nobody looks.
+// All its files are read for it, so it is asked for once there is something to see:
+// a package of which only bodies changed is the same to all that import it.
+func (v *view) takes() *takes {
+	if v.by == nil {
+		return &takes{}
 	}
-	return v
+	return v.s.takes(v.by)
 }
 
 // take sees the names of an import, and all that they are made of.
@@ -85,11 +90,11 @@ func (v *view) take(src string) {
 		return
 	}
 	put(v.hash, o.Interfaces)
-	if v.takes.all[src] {
+	if v.takes().all[src] {
 		v.all(dep)
 		return
 	}
-	for _, name := range v.takes.names[src] {
+	for _, name := range v.takes().names[src] {
 		if _, ok := o.Decls[name]; !ok {
 			put(v.hash, "no", name)
 			continue
@@ -111,7 +116,7 @@ func (v *view) all(n *node) {
 
 func (v *view) reach(p place) {
 	if p.method == "" {
-		p.wholly = v.by == nil || p.wholly || v.takes.embeds[p.name]
+		p.wholly = v.by == nil || p.wholly || v.takes().embeds[p.name]
 	}
 	if !v.seen[p] {
 		v.seen[p] = true
@@ -177,7 +182,7 @@ func (v *view) mention(by *node, m mention, wholly bool) {
 
 // counts reports whether methods of the name count.
 func (v *view) counts(method string) bool {
-	if v.takes.says == nil || v.takes.says[method] || v.asked[method] || analyzers.LooksFor(method) {
+	if says := v.takes().says; says == nil || says[method] || v.asked[method] || analyzers.LooksFor(method) {
 		return true
 	}
 	if v.below == nil {

@@ -56,7 +56,8 @@ func TestDemo(t *testing.T) {
 	}
 	pull := address[1]
 	var asked, signoff string
-	eventually(t, "the check says who is asked", func() bool {
+	// The check, the comment and the request come one after the other.
+	eventually(t, "the page says who is asked, and why", func() bool {
 		page = visit(author).get(pull)
 		m := regexp.MustCompile(`Sign-off needed from @([\w-]+):`).FindStringSubmatch(page)
 		ready := regexp.MustCompile(`/bar signoff [0-9a-f]{7,}`).FindString(page)
@@ -64,13 +65,13 @@ func TestDemo(t *testing.T) {
 			return false
 		}
 		asked, signoff = m[1], ready
+		for _, part := range []string{"Merging is blocked", `<span class="tag">` + asked + `</span>`, "forbidden by"} {
+			if !strings.Contains(page, part) {
+				return false
+			}
+		}
 		return true
 	})
-	for _, part := range []string{"Merging is blocked", `<span class="tag">` + asked + `</span>`, "forbidden by"} {
-		if !strings.Contains(page, part) {
-			t.Errorf("the page does not show %q", part)
-		}
-	}
 	visit(author).post(pull+"/comment", url.Values{"body": {signoff}})
 	eventually(t, "the author is refused", func() bool { return strings.Contains(visit(author).get(pull), "confused") })
 	if page = visit(author).get(pull); !strings.Contains(page, "Merging is blocked") {

@@ -192,7 +192,11 @@ func (c *catFile) failed(ctx context.Context, err error) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case brokenOff && waitErr != nil:
-		return failure("cat-file", c.stderr, waitErr)
+		err := failure("cat-file", c.stderr, waitErr)
+		if strings.Contains(err.stderr, "unknown option `batch-command'") {
+			return fmt.Errorf("git 2.36 or newer is needed: %w", err)
+		}
+		return err
 	}
 	return err
 }

@@ -195,12 +195,9 @@ func (a *assembly) ownPackage(dir string) *ownPackage {
 // find returns the package of the repository with the import path, nil for one
 // of elsewhere. ok is false, with a reason, where nobody knows it.
 func (a *assembly) find(importPath, importer string) (own *ownPackage, ok bool) {
-	if i := internalAt(importPath); i >= 0 {
-		parent := strings.TrimSuffix(importPath[:i], "/")
-		if importer != parent && !strings.HasPrefix(importer, parent+"/") {
-			a.refuse("%s may not import %s", importer, importPath)
-			return nil, false
-		}
+	if !mayImport(importer, importPath) {
+		a.refuse("%s may not import %s", importer, importPath)
+		return nil, false
 	}
 	best, dir := "", ""
 	for moduleDir, m := range a.known.modules {
@@ -231,6 +228,12 @@ func (a *assembly) find(importPath, importer string) (own *ownPackage, ok bool) 
 		return nil, false
 	}
 	return own, true
+}
+
+// mayImport reports whether an import is not internal to others.
+func mayImport(importer, importPath string) bool {
+	i := internalAt(importPath)
+	return i < 0 || within(importer, strings.TrimSuffix(importPath[:i], "/"))
 }
 
 // internalAt returns where the last element "internal" of a path begins, or -1.

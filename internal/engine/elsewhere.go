@@ -68,7 +68,7 @@ func (e *elsewhere) find(importPath string) *listed {
 		ImportPath: importPath, Dir: of.Dir, Name: pkg.Name, Standard: of.Standard, DepOnly: true, Module: of.Module,
 		GoFiles: pkg.GoFiles, IgnoredGoFiles: pkg.IgnoredGoFiles, Imports: pkg.Imports,
 	}
-	if !e.mayImport(found) {
+	if !of.Standard && slices.ContainsFunc(found.Imports, func(imp string) bool { return !mayImport(importPath, imp) }) {
 		return nil
 	}
 	if of.Standard {
@@ -117,14 +117,6 @@ func (e *elsewhere) mapVendored(p *listed) {
 		p.Imports[i] = p.ImportMap[imp]
 	}
 	slices.Sort(p.Imports)
-}
-
-// mayImport reports whether nothing is imported that is internal to others.
-func (e *elsewhere) mayImport(p *listed) bool {
-	return p.Standard || !slices.ContainsFunc(p.Imports, func(imp string) bool {
-		i := internalAt(imp)
-		return i >= 0 && !within(p.ImportPath, strings.TrimSuffix(imp[:max(i, 0)], "/"))
-	})
 }
 
 // within reports whether an import path is the other one or lies below it.

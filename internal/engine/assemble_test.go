@@ -42,24 +42,12 @@ func TestAssemble(t *testing.T) {
 	assembled := map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(roots)) {
 		t.Run(name, func(t *testing.T) {
-			root, err := filepath.Abs(roots[name])
-			if err != nil {
-				t.Fatal(err)
-			}
-			s, err := newSession(t.Context(), Job{Head: root, Toolchain: runtime.Version()}, analyzers.Checks(), func(Progress) {})
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, u := range s.head.units() {
-				patterns := u.patterns(s.head)
-				if len(patterns) == 0 || !s.assembles(s.head, u, platform{}) {
-					continue
-				}
-				want := list(t.Context(), root, u.dir, platform{}, true, patterns)
+			eachUnit(t, roots[name], func(s *session, u listUnit, patterns []string) {
+				want := list(t.Context(), s.head.root, u.dir, platform{}, true, patterns)
 				s.learn("name", want)
 				k := s.recallKnown("name")
 				if k == nil {
-					continue
+					return
 				}
 				to, err := s.target(platform{})
 				if err != nil {
@@ -68,18 +56,37 @@ func TestAssemble(t *testing.T) {
 				got, why := s.assemble(s.head, u, to, nil, k)
 				if got == nil {
 					t.Logf("%s is not put together: %s", u.dir, why)
-					continue
+					return
 				}
 				assembled[name] = true
 				if diff := gocmp.Diff(lines(want), lines(got)); diff != "" {
 					t.Errorf("listing of %s (-go list +put together):\n%s", u.dir, diff)
 				}
-			}
+			})
 		})
 	}
 	for _, name := range []string{cmp.Or(*otherTree, "this repository"), "this repository", "variants.txtar head", "workspace.txtar head", "api.txtar head"} {
 		if !assembled[name] {
 			t.Errorf("the listing of %s was not put together", name)
+		}
+	}
+}
+
+// eachUnit opens a tree, and calls do for each unit of it whose listing may be put
+// together.
+func eachUnit(t *testing.T, root string, do func(s *session, u listUnit, patterns []string)) {
+	t.Helper()
+	root, err := filepath.Abs(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := newSession(t.Context(), Job{Head: root, Toolchain: runtime.Version()}, analyzers.Checks(), func(Progress) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, u := range s.head.units() {
+		if patterns := u.patterns(s.head); len(patterns) > 0 && s.assembles(s.head, u, platform{}) {
+			do(s, u, patterns)
 		}
 	}
 }

@@ -3,14 +3,11 @@ package engine
 import (
 	"path"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
-
-	"github.com/barraiser/barraiser/internal/analyzers"
 )
 
 // TestElsewhere: what is known of the machine's own platform is enough to say what
@@ -38,21 +35,9 @@ func TestElsewhere(t *testing.T) {
 		if root == "" {
 			continue
 		}
-		root, err := filepath.Abs(root)
-		if err != nil {
-			t.Fatal(err)
-		}
 		t.Run(filepath.Base(root), func(t *testing.T) {
-			s, err := newSession(t.Context(), Job{Head: root, Toolchain: runtime.Version()}, analyzers.Checks(), func(Progress) {})
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, u := range s.head.units() {
-				patterns := u.patterns(s.head)
-				if len(patterns) == 0 || !s.assembles(s.head, u, platform{}) {
-					continue
-				}
-				host := list(t.Context(), root, u.dir, platform{}, true, patterns)
+			eachUnit(t, root, func(s *session, u listUnit, patterns []string) {
+				host := list(t.Context(), s.head.root, u.dir, platform{}, true, patterns)
 				s.learn(s.knownName(s.head, u, platform{}), host)
 				for _, p := range on {
 					compareElsewhere(t, s, u, p, nil)
@@ -60,7 +45,7 @@ func TestElsewhere(t *testing.T) {
 				for _, rel := range alone(s, u) {
 					compareElsewhere(t, s, u, platform{}, &group{alone: rel, files: map[string]map[string]bool{"head": {rel: true}}})
 				}
-			}
+			})
 		})
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
@@ -27,7 +28,7 @@ import (
 
 // elsewhere finds packages from outside of the repository as a platform builds them.
 type elsewhere struct {
-	s        *session
+	portable *sync.Map // see sameEverywhere
 	target   target
 	host     *known // of the machine's own platform, for the same module files
 	std      string // folder of the standard library
@@ -39,7 +40,7 @@ func (s *session) elsewhere(t *tree, u listUnit, to target, host *known) *elsewh
 	for _, dep := range host.deps {
 		if dep.Standard {
 			std := strings.TrimSuffix(dep.Dir, filepath.FromSlash("/"+dep.ImportPath))
-			return &elsewhere{s: s, target: to, host: host, std: std, required: requiredModules(t, u)}
+			return &elsewhere{portable: s.portables, target: to, host: host, std: std, required: requiredModules(t, u)}
 		}
 	}
 	return nil
@@ -51,7 +52,7 @@ func (e *elsewhere) find(importPath string) *listed {
 	if of == nil {
 		of = e.locate(importPath)
 	}
-	if of == nil || of.Dir == "" || of.Error == nil && e.s.sameEverywhere(of) {
+	if of == nil || of.Dir == "" || of.Error == nil && e.sameEverywhere(of) {
 		return of
 	}
 	pkg, err := e.target.context().ImportDir(of.Dir, 0)
@@ -79,14 +80,14 @@ func (e *elsewhere) find(importPath string) *listed {
 
 // sameEverywhere reports whether the files of a package are the same on each
 // platform.
-func (s *session) sameEverywhere(p *listed) bool {
+func (e *elsewhere) sameEverywhere(p *listed) bool {
 	if len(p.IgnoredGoFiles) > 0 || len(p.GoFiles) == 0 {
 		return false
 	}
-	known, ok := s.portables.Load(p.Dir)
+	known, ok := e.portable.Load(p.Dir)
 	if !ok {
 		known = portable(p.GoFiles, func(name string) ([]byte, error) { return os.ReadFile(filepath.Join(p.Dir, name)) })
-		s.portables.Store(p.Dir, known)
+		e.portable.Store(p.Dir, known)
 	}
 	return known.(bool)
 }

@@ -21,7 +21,12 @@ func (s *session) inherit(last *session) {
 	for _, f := range last.ownFiles {
 		last.fset.RemoveFile(f)
 	}
-	s.fset, s.known, s.askNames = last.fset, last.known, last.askNames
+	s.fset, s.askNames, s.portables = last.fset, last.askNames, last.portables
+	for name, k := range last.known {
+		if k.job == last.number {
+			s.known[name] = k
+		}
+	}
 	s.outlines.follow(&last.outlines)
 	if last.job.ImpactOnly != s.job.ImpactOnly { // without facts, or without anybody who asks for them
 		return

@@ -21,6 +21,7 @@ type known struct {
 	deps    map[string]*listed      // packages outside of the tree, without variants
 	more    *elsewhere              // finds those that are not there yet; may be nil
 	found   bool                    // it did
+	job     int                     // the last one of a series that asked
 }
 
 // dep returns a package from outside of the tree; nil where it is not known.
@@ -83,6 +84,9 @@ func (s *session) assembles(t *tree, u listUnit, p platform) bool {
 func (s *session) recallKnown(name string) *known {
 	s.mu.Lock()
 	k, ok := s.known[name]
+	if ok {
+		k.job = s.number
+	}
 	s.mu.Unlock()
 	if ok {
 		return k
@@ -106,10 +110,15 @@ func (s *session) recallKnown(name string) *known {
 		}
 		k.deps[p.ImportPath] = p
 	}
-	s.mu.Lock()
-	s.known[name] = k
-	s.mu.Unlock()
+	s.setKnown(name, k)
 	return k
+}
+
+func (s *session) setKnown(name string, k *known) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	k.job = s.number
+	s.known[name] = k
 }
 
 // learn keeps what a listing of the go command's taught, beside what was known.
@@ -146,9 +155,7 @@ func (s *session) learn(name string, l *listing) {
 }
 
 func (s *session) keepKnown(name string, k *known) {
-	s.mu.Lock()
-	s.known[name] = k
-	s.mu.Unlock()
+	s.setKnown(name, k)
 	kept := keptKnown{Modules: k.modules}
 	for _, id := range slices.Sorted(maps.Keys(k.deps)) {
 		kept.Deps = append(kept.Deps, k.deps[id])

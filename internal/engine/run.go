@@ -43,7 +43,7 @@ type session struct {
 	ownFiles  []*token.File       // of the repository, parsed in this session
 	known     map[string]*known   // see known.go
 	toolTags  sync.Map            // platform → its build tags: see target
-	portables sync.Map            // folder of a package from outside → bool: see sameEverywhere
+	portables *sync.Map           // folder of a package from outside → bool: see sameEverywhere
 	listings  map[string]*listing // of the head on the machine's own platform, by the unit's folder
 	bases     map[string]*listing // of the base likewise
 	reach     reaches
@@ -68,18 +68,19 @@ func newSession(ctx context.Context, job Job, checks []analyzers.Check, progress
 	}
 	s := &session{
 		job: job, ctx: ctx, fset: token.NewFileSet(),
-		cpu:      make(chan struct{}, runtime.GOMAXPROCS(0)),
-		checks:   checks,
-		byKey:    map[string]*node{},
-		listings: map[string]*listing{},
-		bases:    map[string]*listing{},
-		known:    map[string]*known{},
-		sums:     map[string]string{},
-		stats:    &counters{},
-		oldPath:  map[string]string{},
-		yields:   map[string]string{},
-		askNames: &numbers{of: map[string]int{}},
-		progress: progress,
+		cpu:       make(chan struct{}, runtime.GOMAXPROCS(0)),
+		checks:    checks,
+		byKey:     map[string]*node{},
+		listings:  map[string]*listing{},
+		bases:     map[string]*listing{},
+		known:     map[string]*known{},
+		sums:      map[string]string{},
+		stats:     &counters{},
+		portables: &sync.Map{},
+		oldPath:   map[string]string{},
+		yields:    map[string]string{},
+		askNames:  &numbers{of: map[string]int{}},
+		progress:  progress,
 	}
 	s.outlines.words = job.Stated.Ended()
 	base, head, err := openPacked(job.Packed)

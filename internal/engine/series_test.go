@@ -4,8 +4,11 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
@@ -51,28 +54,41 @@ func TestSeries(t *testing.T) {
 	}
 }
 
-// TestSeriesForgets: what neither of two jobs imports is gone in the next, or a
-// year of dependencies would be held at its end.
+// TestSeriesForgets: what neither of two jobs imports is gone in the next, and so is
+// the job before the last, or a year of them would be held at its end.
 func TestSeriesForgets(t *testing.T) {
 	t.Parallel()
+	var alive atomic.Int64
 	var last *session
+	l := laboratory{cache: t.TempDir()}
 	for i, want := range []bool{true, true, false} { // a job holds what the one before it had
 		dir := t.TempDir()
 		src := "package p\n"
 		if i == 0 {
 			src += "\nimport _ \"encoding/csv\"\n"
 		}
-		for name, content := range map[string]string{"go.mod": "module ex.com/m\n\ngo 1.24\n", "p.go": src} {
+		for name, content := range map[string]string{"go.mod": "module ex.com/m\n\ngo 1.24\n", "p.go": src, "p_windows.go": "package p\n"} {
 			if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
 				t.Fatal(err)
 			}
 		}
-		last, _, _ = laboratory{}.judge(t, Job{Head: dir}, last)
+		last, _, _ = l.judge(t, Job{Head: dir}, last)
+		alive.Add(1)
+		runtime.AddCleanup(last, func(int) { alive.Add(-1) }, 0)
 		got := slices.ContainsFunc(slices.Collect(maps.Values(last.byKey)), func(n *node) bool { return n.path == "encoding/csv" })
 		if got != want {
 			t.Errorf("job %d: encoding/csv is there: %t, want %t", i, got, want)
 		}
 	}
+	for tries := 0; alive.Load() > 1; tries++ {
+		if tries == 1000 {
+			t.Errorf("%d sessions are held, want the last one", alive.Load())
+			break
+		}
+		runtime.GC()
+		time.Sleep(10 * time.Millisecond) // cleanups run some time after the collection
+	}
+	runtime.KeepAlive(last)
 }
 
 // backwards swaps base and head.

@@ -57,7 +57,7 @@ func newMetrics() *metrics {
 // analysed counts what an analysis did and was spared.
 func (m *metrics) analysed(s engine.Stats) {
 	for what, n := range map[string]int{
-		"listed": s.Listed, "typed": s.Typed, "loaded": s.Loaded, "analysed": s.Analysed, "recalled": s.Recalled,
+		"listed": s.Listed, "typed": s.Typed, "loaded": s.Loaded, "lent": s.Lent, "analysed": s.Analysed, "recalled": s.Recalled,
 		"judged": s.Judged, "kept": s.Kept, "pruned": s.Pruned,
 	} {
 		m.packages.WithLabelValues(what).Add(float64(n))

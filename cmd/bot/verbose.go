@@ -34,8 +34,8 @@ func explainStats(w io.Writer, s engine.Stats, took time.Duration) {
 			say("listing of %s at the %s: by the go command; %s", what, l.Side, l.Asked)
 		}
 	}
-	say("packages with their variants: %d listed, %d typed from source, %d with kept types, %d analysed, %d with kept facts, %d judged, %d with kept findings, %d pruned",
-		s.Listed, s.Typed, s.Loaded, s.Analysed, s.Recalled, s.Judged, s.Kept, s.Pruned)
+	say("packages with their variants: %d listed, %d typed from source, %d with kept types, %d as one of the same text, %d analysed, %d with kept facts, %d judged, %d with kept findings, %d pruned",
+		s.Listed, s.Typed, s.Loaded, s.Lent, s.Analysed, s.Recalled, s.Judged, s.Kept, s.Pruned)
 	for i, r := range s.Unreused {
 		if i == maxReasons {
 			say("judged as well: %d more", len(s.Unreused)-i)

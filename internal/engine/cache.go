@@ -38,6 +38,8 @@ type saved struct {
 	Objects []savedFact
 	Package []analysis.Fact
 	Asks    []string // of a package from outside: see asksOf
+	// As names the entry that says all this, where it is that of a kin (kin.go).
+	As string
 }
 
 type savedFact struct {
@@ -85,25 +87,52 @@ func (s *session) entry(n *node) string {
 
 func entryPath(cache, name string) string { return filepath.Join(cache, name[:2], name) }
 
+// isEntryName reports whether a file's name is that of an entry.
+func isEntryName(name string) bool {
+	sum, err := hex.DecodeString(name)
+	return err == nil && len(sum) == sha256.Size
+}
+
 // recall returns the node's kept facts.
 func (s *session) recall(n *node) (*saved, bool) {
 	if s.job.Cache == "" || !s.cacheable(n) {
 		return nil, false
 	}
-	data, ok := s.read(s.entry(n))
-	if !ok {
-		return nil, false
-	}
+	kept, _ := s.decode(s.entry(n), s.read)
+	return kept, kept != nil
+}
+
+// decode reads an entry, or the one that it refers to, and returns that one's name;
+// nil: there is none.
+func (s *session) decode(name string, read func(string) ([]byte, bool)) (*saved, string) {
 	registerFacts(s.facts)
-	var kept saved
-	if err := gob.NewDecoder(bytes.NewReader(data)).Decode(&kept); err != nil {
-		return nil, false
+	for range 2 {
+		data, ok := read(name)
+		var kept saved
+		if !ok || gob.NewDecoder(bytes.NewReader(data)).Decode(&kept) != nil {
+			break
+		}
+		if kept.As == "" {
+			return &kept, name
+		}
+		if !isEntryName(kept.As) {
+			break
+		}
+		name = kept.As
 	}
-	return &kept, true
+	return nil, ""
 }
 
 // read returns the content of an entry, if it is whole.
 func (s *session) read(name string) ([]byte, bool) { return readEntry(s.job.Cache, name) }
+
+// readOutbox returns the content of an entry that this job wrote.
+func (s *session) readOutbox(name string) ([]byte, bool) {
+	if s.job.Outbox == "" {
+		return nil, false
+	}
+	return readWhole(filepath.Join(s.job.Outbox, name))
+}
 
 // write puts an entry into the outbox.
 func (s *session) write(name string, content []byte) { writeOutbox(s.job.Outbox, name, content) }
@@ -142,11 +171,16 @@ func (s *session) keep(u *unit) (*saved, bool) {
 	for _, fact := range n.run.pkgFacts {
 		kept.Package = append(kept.Package, fact)
 	}
+	s.writeSaved(n, kept)
+	return kept, true
+}
+
+// writeSaved writes the node's entry to the outbox.
+func (s *session) writeSaved(n *node, kept *saved) {
 	var b bytes.Buffer
 	if s.job.Outbox != "" && gob.NewEncoder(&b).Encode(kept) == nil {
 		s.write(s.entry(n), b.Bytes())
 	}
-	return kept, true
 }
 
 // restore gives the node its kept types and facts. It returns false, and leaves
@@ -214,7 +248,7 @@ func adopt(outbox, cache string) (adopted int, err error) {
 	}
 	for _, e := range entries {
 		name := e.Name()
-		if _, err := hex.DecodeString(name); err != nil || len(name) != 2*sha256.Size || !e.Type().IsRegular() {
+		if !isEntryName(name) || !e.Type().IsRegular() {
 			continue
 		}
 		if err := moveFile(filepath.Join(outbox, name), entryPath(cache, name)); err != nil {

@@ -97,7 +97,7 @@ func (s *session) standing(n *node) *standing {
 		st.identity = s.identity(n)
 		if s.following.stored {
 			if st.kept = s.recallPackage(n, st.identity); st.kept != nil {
-				n.offerOnce.Do(func() { n.run.offer = st.kept.offer })
+				n.offering.is(st.kept.offer)
 			}
 			return
 		}
@@ -107,7 +107,7 @@ func (s *session) standing(n *node) *standing {
 		}
 		st.kept = kept
 		if kept.offer != nil {
-			n.offerOnce.Do(func() { n.run.offer = kept.offer })
+			n.offering.is(kept.offer)
 		}
 	})
 	return st

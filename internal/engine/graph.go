@@ -43,17 +43,19 @@ type node struct {
 	key string // hash of own and the imports' keys
 
 	twin   *node // see twin.go
+	kin    *node // see kin.go
+	text   *text // likewise; what is read from the files
 	pair   *pair // nil for nodes that are on one side as on the other
 	same   bool  // it was seen to be on one side as on the other
 	wanted bool  // a package of the repository whose findings count on one side, if it is affected
 
 	once      sync.Once
-	offerOnce sync.Once
 	wholeOnce sync.Once
 	takesOnce sync.Once
 	asksOnce  sync.Once
 	saysOnce  sync.Once
-	says      bool // see saysAs
+	offering  *offering // see session.offerOf; shared with kin
+	says      bool      // see saysAs
 	done      atomic.Bool
 	mode      mode
 	run       outcome
@@ -78,7 +80,6 @@ type outcome struct {
 	lost     bool     // an analyzer failed on it
 	objFacts map[objFactKey]analysis.Fact
 	pkgFacts map[factType]analysis.Fact
-	offer    *offer          // see session.offerOf
 	whole    string          // see session.whole
 	takes    *takes          // see session.takes
 	restored bool            // from what was kept
@@ -122,6 +123,7 @@ func (s *session) node(l *listing, id string) *node {
 		id: id, name: p.Name, dir: p.Dir, forTest: p.ForTest,
 		platform: l.platform, module: p.Module,
 		imports: map[string]*node{}, badDeps: map[string]string{},
+		text: &text{}, offering: &offering{},
 	}
 	n.path, _, _ = strings.Cut(id, " ")
 	if p.Error != nil && !harmless(p.Error.Err) { // assemble does not see those
@@ -184,6 +186,7 @@ func (s *session) node(l *listing, id string) *node {
 	}
 	n.job = s.number
 	s.byKey[n.key] = n
+	s.setKin(n)
 	return n
 }
 

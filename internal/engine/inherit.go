@@ -36,8 +36,9 @@ func (s *session) inherit(last *session) {
 		if n.job != last.number || !allOutside(n, known) || !n.done.Load() || n.run.pkg == nil {
 			continue
 		}
-		n.pair, n.same, n.twin = nil, false, nil // of the job before
+		n.pair, n.same, n.twin, n.kin = nil, false, nil, nil // of the job before
 		s.byKey[key] = n
+		s.byName[n.kinName()] = n
 		s.owners.Store(n.run.pkg, n)
 	}
 	if last.head.root == s.base.root {

@@ -69,7 +69,12 @@ func readEntry(cache, name string) ([]byte, bool) {
 	if cache == "" {
 		return nil, false
 	}
-	data, err := os.ReadFile(entryPath(cache, name))
+	return readWhole(entryPath(cache, name))
+}
+
+// readWhole returns the content of a file that begins with its hash, if that fits.
+func readWhole(file string) ([]byte, bool) {
+	data, err := os.ReadFile(file)
 	if err != nil || len(data) < sha256.Size {
 		return nil, false
 	}

@@ -77,6 +77,7 @@ func (s *session) letGoOfPlatforms() {
 			continue
 		}
 		delete(s.byKey, key)
+		delete(s.byName, n.kinName())
 		s.owners.Delete(n.run.pkg)
 		if s.following != nil {
 			s.following.nodes.Delete(n)

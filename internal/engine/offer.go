@@ -6,6 +6,7 @@ import (
 	"go/types"
 	"hash"
 	"slices"
+	"sync"
 
 	"golang.org/x/tools/go/types/objectpath"
 )
@@ -62,9 +63,18 @@ func (o *offer) mentioned() map[string]bool {
 
 // offerOf is what the node offers. It must be done.
 func (s *session) offerOf(n *node) *offer {
-	n.offerOnce.Do(func() { n.run.offer = n.offered() })
-	return n.run.offer
+	n.offering.once.Do(func() { n.offering.offer = n.offered() })
+	return n.offering.offer
 }
+
+// offering is an offer that is made once, for all nodes that have it.
+type offering struct {
+	once  sync.Once
+	offer *offer
+}
+
+// is says what the offer is, where it is known already.
+func (o *offering) is(known *offer) { o.once.Do(func() { o.offer = known }) }
 
 func (n *node) offered() *offer {
 	if n.run.pkg == nil {

@@ -102,7 +102,7 @@ func lastOf(t *testing.T, src, want string, ask func(*session, *node) string) st
 		}
 		n := &node{
 			id: "ex.com/" + name, path: "ex.com/" + name, name: name, dir: filepath.Dir(file), rel: name, inTree: name != "out",
-			files: []string{file}, imports: map[string]*node{},
+			files: []string{file}, imports: map[string]*node{}, text: &text{}, offering: &offering{},
 		}
 		for _, imp := range f.Imports {
 			p := strings.Trim(imp.Path.Value, `"`)

@@ -56,6 +56,8 @@ type session struct {
 	stats    *counters
 	sums     map[string]string // folder of a module → its hash; only while listings become nodes
 	byKey    map[string]*node  // only while listings become nodes, in one goroutine
+	byName   map[string]*node  // likewise, those from outside, the last of each name: see setKin
+	deltas   sync.Map          // [2]*node → func() *delta
 	owners   sync.Map          // *types.Package → *node
 	progress func(Progress)
 	finished atomic.Int64
@@ -71,6 +73,7 @@ func newSession(ctx context.Context, job Job, checks []analyzers.Check, progress
 		cpu:       make(chan struct{}, runtime.GOMAXPROCS(0)),
 		checks:    checks,
 		byKey:     map[string]*node{},
+		byName:    map[string]*node{},
 		listings:  map[string]*listing{},
 		bases:     map[string]*listing{},
 		known:     map[string]*known{},
@@ -197,6 +200,10 @@ func (s *session) work(n *node) {
 	if kept, ok := s.recall(n); ok && s.restore(n, kept) {
 		s.stats.count(loaded)
 		s.stats.count(recalled)
+		return
+	}
+	if s.fromKin(n) {
+		s.stats.count(lent)
 		return
 	}
 	kept, follows := s.keptFacts(n)

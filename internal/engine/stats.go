@@ -15,6 +15,7 @@ type Stats struct {
 	Listed   int // packages that the listings name, dependencies included
 	Typed    int // of these, type-checked from source
 	Loaded   int // of these, whose types were kept
+	Lent     int // of these, with the types and facts of a package of the same files
 	Analysed int // of these, on which any analyzer ran
 	Recalled int // of these, whose facts were kept
 	Judged   int // of these, on which all checks ran
@@ -62,6 +63,7 @@ func (c *counters) count(which func(*Stats) *int) {
 
 func typed(s *Stats) *int    { return &s.Typed }
 func loaded(s *Stats) *int   { return &s.Loaded }
+func lent(s *Stats) *int     { return &s.Lent }
 func analysed(s *Stats) *int { return &s.Analysed }
 func recalled(s *Stats) *int { return &s.Recalled }
 func judged(s *Stats) *int   { return &s.Judged }

@@ -55,10 +55,10 @@ func writeOut(t *testing.T, a *txtar.Archive, dir string) {
 	}
 }
 
-// downloaded fetches what a tree requires from the modules in testdata/proxy. It
-// returns options to judge the tree with, a copy of the tree, in which the go command
-// may write, and the address of the modules.
-func downloaded(t *testing.T, tree string) (o Options, modules, proxy string) {
+// downloaded fetches what a tree requires, and what others do, from the modules in
+// testdata/proxy. It returns options to judge the tree with, a copy of the tree, in
+// which the go command may write, and the address of the modules.
+func downloaded(t *testing.T, tree string, others ...string) (o Options, modules, proxy string) {
 	t.Helper()
 	server, err := goproxytest.NewServer("testdata/proxy", "")
 	if err != nil {
@@ -69,13 +69,15 @@ func downloaded(t *testing.T, tree string) (o Options, modules, proxy string) {
 	o.Trees = []string{tree}
 	o.Toolchain.ModCache = filepath.Join(t.TempDir(), "mod")
 	t.Cleanup(func() { writable(t, o.Toolchain.ModCache) })
-	modules = t.TempDir()
-	if err := os.CopyFS(modules, os.DirFS(tree)); err != nil {
-		t.Fatal(err)
-	}
-	failures, err := Download(t.Context(), modules, DownloadOptions{Toolchain: o.Toolchain, Scratch: t.TempDir(), Proxy: server.URL, Timeout: 10 * time.Minute})
-	if err != nil || len(failures) > 0 {
-		t.Fatalf("Download = %v, %v", failures, err)
+	for _, tree := range append(others, tree) {
+		modules = t.TempDir()
+		if err := os.CopyFS(modules, os.DirFS(tree)); err != nil {
+			t.Fatal(err)
+		}
+		failures, err := Download(t.Context(), modules, DownloadOptions{Toolchain: o.Toolchain, Scratch: t.TempDir(), Proxy: server.URL, Timeout: 10 * time.Minute})
+		if err != nil || len(failures) > 0 {
+			t.Fatalf("Download = %v, %v", failures, err)
+		}
 	}
 	return o, modules, server.URL
 }

@@ -31,6 +31,7 @@ func child(stdin io.Reader, stdout io.Writer, checks []analyzers.Check) int {
 	progress := func(p Progress) { w.send(frameProgress, p) }
 	debug.SetGCPercent(maxGCPercent)
 	var m memory
+	m.room.Store(&reviewRoom)
 	go m.watch(w)
 	var judging atomic.Bool
 	jobs := make(chan arrival)

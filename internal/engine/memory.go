@@ -22,28 +22,52 @@ import (
 // review gains nothing that could be measured, and takes 60 MiB more.
 //
 // Much is live only while a few very large packages are worked on side by side, such
-// as those of cloud providers in rclone. Then the heap grows by maxGrowth, and not to
-// twice.
+// as those of cloud providers in rclone. Then the heap grows by no more than growth,
+// and not to twice.
+//
+// A series of scans holds the packages of all platforms all along, and looks at them
+// again with each collection.
+type room struct {
+	heap   int64 // bytes that it may grow to, whatever is live
+	growth int64 // bytes
+}
+
+var (
+	scanRoom   = room{heap: 320 << 20, growth: 256 << 20}
+	seriesRoom = room{heap: 640 << 20, growth: 512 << 20}
+	reviewRoom = room{heap: 128 << 20, growth: 256 << 20}
+)
+
 const (
-	maxGrowth    = 256 << 20 // bytes
 	gcPercent    = 100
 	maxGCPercent = 400
 	minGCPercent = 25
-	scanRoom     = 320 << 20 // bytes
-	reviewRoom   = 128 << 20
 )
 
-func roomFor(job Job) int64 {
-	if job.Base == "" {
-		return scanRoom
+func roomFor(job Job) *room {
+	switch {
+	case job.Follow:
+		return &seriesRoom
+	case job.Base == "":
+		return &scanRoom
 	}
-	return reviewRoom
+	return &reviewRoom
+}
+
+// percent is how much the heap may grow before it is collected again, in percent of
+// what was live the last time.
+func (r room) percent(live int64) int {
+	if live == 0 { // nothing was collected yet
+		return maxGCPercent
+	}
+	percent := min(max(100*r.heap/live-100, gcPercent), maxGCPercent)
+	return int(min(percent, max(100*r.growth/live, minGCPercent)))
 }
 
 // memory is what the process may use, in bytes.
 type memory struct {
 	limit atomic.Int64 // of all, the program and its stacks too; 0: none
-	room  atomic.Int64 // of the heap, before what is live counts
+	room  atomic.Pointer[room]
 }
 
 // watch sets the collector to what is live, and ends the process when it passes
@@ -59,7 +83,7 @@ func (m *memory) watch(w *frames) {
 	percent := maxGCPercent
 	for range time.Tick(50 * time.Millisecond) {
 		metrics.Read(sample)
-		if p := percentFor(int64(sample[live].Value.Uint64()), m.room.Load()); p != percent {
+		if p := m.room.Load().percent(int64(sample[live].Value.Uint64())); p != percent {
 			percent = p
 			debug.SetGCPercent(p)
 		}
@@ -69,16 +93,6 @@ func (m *memory) watch(w *frames) {
 			os.Exit(1)
 		}
 	}
-}
-
-// percentFor is how much the heap may grow before it is collected again, in
-// percent of what was live the last time.
-func percentFor(live, room int64) int {
-	if live == 0 { // nothing was collected yet
-		return maxGCPercent
-	}
-	percent := min(max(100*room/live-100, gcPercent), maxGCPercent)
-	return int(min(percent, max(100*maxGrowth/live, minGCPercent)))
 }
 
 func memoryReason(limit int64) string {

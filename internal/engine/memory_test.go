@@ -2,26 +2,29 @@ package engine
 
 import "testing"
 
-func TestPercentFor(t *testing.T) {
+func TestRoom(t *testing.T) {
 	t.Parallel()
+	small, large := room{heap: 128 << 20, growth: 256 << 20}, room{heap: 320 << 20, growth: 256 << 20}
 	for _, tt := range []struct {
-		live, room int64 // MiB
-		want       int
+		room room
+		live int64 // MiB
+		want int
 	}{
-		{0, 320, 400},
-		{1, 320, 400},
-		{64, 320, 400},
-		{128, 320, 150},
-		{160, 320, 100},
-		{256, 320, 100},
-		{320, 320, 80},
-		{512, 320, 50},
-		{2000, 320, 25},
-		{64, 128, 100},
-		{64, 0, 100}, // before the first job
+		{large, 0, 400},
+		{large, 1, 400},
+		{large, 64, 400},
+		{large, 128, 150},
+		{large, 160, 100},
+		{large, 256, 100},
+		{large, 320, 80},
+		{large, 512, 50},
+		{large, 2000, 25},
+		{small, 64, 100},
+		{small, 256, 100},
+		{small, 512, 50},
 	} {
-		if got := percentFor(tt.live<<20, tt.room<<20); got != tt.want {
-			t.Errorf("percentFor(%d MiB, %d MiB) = %d, want %d", tt.live, tt.room, got, tt.want)
+		if got := tt.room.percent(tt.live << 20); got != tt.want {
+			t.Errorf("%+v.percent(%d MiB) = %d, want %d", tt.room, tt.live, got, tt.want)
 		}
 	}
 }

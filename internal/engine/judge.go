@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/barraiser/barraiser/internal/analyzers"
 	"github.com/barraiser/barraiser/internal/debt"
 )
 
@@ -27,7 +28,8 @@ func (s *session) judge() (*Result, error) {
 	s.stats.begin()
 	program := make(chan *program, 1)
 	s.startReach()
-	if !s.job.ImpactOnly {
+	ofAll := slices.ContainsFunc(s.checks, func(c analyzers.Check) bool { return c.Program != nil })
+	if ofAll {
 		go func() { program <- s.readProgram() }() // while go list runs
 	}
 	all := s.listAll(units, platform{}, nil)
@@ -58,8 +60,10 @@ func (s *session) judge() (*Result, error) {
 	slices.Sort(res.Missing)
 	res.Missing = slices.Compact(res.Missing)
 	s.forgetHalves(res)
-	if !s.job.ImpactOnly {
+	if ofAll {
 		s.judgeProgram(<-program, res)
+	}
+	if !s.job.ImpactOnly {
 		s.keepOutlines()
 		s.growth(res)
 		res.Base.Symbols, res.Head.Symbols = s.symbols(s.base), s.symbols(s.head)

@@ -109,7 +109,7 @@ const fewOutlines = 20
 // keepOutlines leaves the outlines to the next job.
 func (s *session) keepOutlines() {
 	o := &s.outlines
-	if !s.keepsPackages() || o.before != nil && o.made.Load() < fewOutlines {
+	if !s.keepsPackages() || o.before != nil && o.made.Load() < fewOutlines || o.made.Load() == 0 {
 		return
 	}
 	var b bytes.Buffer

@@ -68,6 +68,7 @@ func newSession(ctx context.Context, job Job, checks []analyzers.Check, progress
 	if job.ImpactOnly {
 		checks, facts = nil, nil
 	}
+	checks = asked(checks, job)
 	s := &session{
 		job: job, ctx: ctx, fset: token.NewFileSet(),
 		cpu:       make(chan struct{}, runtime.GOMAXPROCS(0)),
@@ -120,6 +121,17 @@ func newSession(ctx context.Context, job Job, checks []analyzers.Check, progress
 		}
 	}
 	return s, nil
+}
+
+// asked leaves out the checks of rules that are off, unless everything is asked for.
+func asked(checks []analyzers.Check, job Job) []analyzers.Check {
+	if job.Raw {
+		return checks
+	}
+	return slices.DeleteFunc(slices.Clone(checks), func(c analyzers.Check) bool {
+		_, on := job.Settings.Rule(c.Rule)
+		return !on
+	})
 }
 
 // inOrder returns the analyzers and all that they require, requirements first.

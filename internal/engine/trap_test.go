@@ -14,6 +14,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/barraiser/barraiser/internal/analyzers"
+	"github.com/barraiser/barraiser/internal/debt"
 )
 
 // trapRule is the rule whose analyzer misbehaves in packages that declare Trap.
@@ -113,6 +114,26 @@ head good/good.go:4 vet/assign F "self-assignment of a[0]" 1
 head good/good.go:8 vet/assign G "self-assignment of a[0]" 1
 changed 2 analysed 2
 lost assign ex.com/m/bad head: panicked: trapped
+packages 2 reused 0
+`
+	if diff := cmp.Diff(want, render(res)); diff != "" {
+		t.Errorf("result (-want +got):\n%s", diff)
+	}
+}
+
+// TestRuleOff: the analyzers of rules that are off do not run at all.
+func TestRuleOff(t *testing.T) {
+	t.Parallel()
+	j := job(t, txtar.Parse([]byte(trapTrees)))
+	j.Settings = debt.Settings{"vet": {Off: true}}
+	res, err := Judge(t.Context(), j, testOptions(t, "panic"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `base bad/bad.go:7 errcheck F "error of E is not checked" 1
+head bad/bad.go:14 errcheck G "error of E is not checked" 1
+head bad/bad.go:9 errcheck F "error of E is not checked" 1
+changed 2 analysed 2
 packages 2 reused 0
 `
 	if diff := cmp.Diff(want, render(res)); diff != "" {

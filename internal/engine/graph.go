@@ -202,11 +202,7 @@ func (s *session) abs(dir, file string) string {
 // those do not change under one path.
 func (s *session) setKeys(n *node) {
 	h := sha256.New()
-	put := func(parts ...string) {
-		for _, p := range parts {
-			fmt.Fprintf(h, "%d:%s", len(p), p)
-		}
-	}
+	put := func(parts ...string) { put(h, parts...) }
 	where := n.dir
 	if n.inTree {
 		where = "./" + n.rel

@@ -46,11 +46,7 @@ type keptKnown struct {
 // decides where packages lie and which files are built.
 func (s *session) knownName(t *tree, u listUnit, p platform) string {
 	h := sha256.New()
-	put := func(words ...string) {
-		for _, w := range words {
-			fmt.Fprintf(h, "%d:%s", len(w), w)
-		}
-	}
+	put := func(words ...string) { put(h, words...) }
 	put("listing", s.job.Program, s.job.Toolchain, runtime.Version(), os.Getenv("GOROOT"), os.Getenv("GOMODCACHE"), p.String(), u.dir)
 	put(u.modules...)
 	files := []string{"go.work", "go.work.sum"}

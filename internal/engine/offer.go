@@ -6,6 +6,7 @@ import (
 	"go/types"
 	"hash"
 	"slices"
+	"strconv"
 	"sync"
 
 	"golang.org/x/tools/go/types/objectpath"
@@ -107,10 +108,15 @@ func (n *node) offered() *offer {
 	return out
 }
 
+// put adds words to a hash, each after its length.
 func put(h hash.Hash, words ...string) {
+	var b []byte
 	for _, word := range words {
-		fmt.Fprintf(h, "%d:%s", len(word), word)
+		b = strconv.AppendInt(b, int64(len(word)), 10)
+		b = append(b, ':')
+		b = append(b, word...)
 	}
+	_, _ = h.Write(b) // never fails
 }
 
 // sum is the first half of a SHA-256: there are many, and they are kept.

@@ -163,13 +163,19 @@ func attempts(facts []signoff.Fact) int {
 }
 
 // mergeBase is the commit that the head is compared with. After a merge that is
-// what it was compared with before.
+// what it was compared with before. A base that has the head was merged with it,
+// though the host may have shown the pull request before and the branch after.
 func (l *look) mergeBase(ctx context.Context, base string) (string, error) {
 	p, rec := l.in.Pull, l.row.Record
-	if p.Merged && rec.Head == p.Head && rec.BaseRef == p.BaseRef && rec.MergeBase != "" {
+	compared := rec.Head == p.Head && rec.BaseRef == p.BaseRef && rec.Compared()
+	if p.Merged && compared {
 		return rec.MergeBase, nil
 	}
-	return l.mirror.MergeBase(ctx, base, p.Head)
+	common, err := l.mirror.MergeBase(ctx, base, p.Head)
+	if common == p.Head && compared {
+		return rec.MergeBase, err
+	}
+	return common, err
 }
 
 // readBase reads what the base branch says about people: the policy of the

@@ -108,6 +108,36 @@ func TestUndeclared(t *testing.T) {
 	}
 }
 
+// TestMergeUnseen merges while the host still shows the pull request open, and a base
+// branch that has its head already: a look between the two finds no change at all, and
+// must not take that for one that needs no sign-off.
+func TestMergeUnseen(t *testing.T) {
+	t.Parallel()
+	for name, judged := range map[string]bool{"judged before": true, "never looked at": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newOpenWorld(t)
+			w.hub.SetFaults(githubtest.Faults{Drop: 1, MergeLag: 1})
+			if judged {
+				w.hub.SetFaults(githubtest.Faults{MergeLag: 1})
+			}
+			number, head := w.forbidden()
+			if judged {
+				w.concludes(head, "action_required")
+				w.done()
+			}
+			w.hub.SetFaults(githubtest.Faults{Drop: 1, MergeLag: 1})
+			_, err := w.hub.MergePull(repo, number, "ann-k", githubtest.Merge{})
+			must(t, err)
+			w.hub.SetFaults(githubtest.Faults{})
+			w.comment(number, "ann-k", "/bar retry")
+			w.done()
+			must(t, w.bot.Sweep(t.Context(), bot.SweepHost))
+			w.state(number, signoff.MergedUndeclared)
+		})
+	}
+}
+
 // TestCarryOver rebases what was signed, and then merges the base into it: it stays
 // signed without asking. A push that changes it does not, be it a merge that brings
 // more than the base.

@@ -91,7 +91,7 @@ func begin(in Input, rec Record) *look {
 	l.head, l.base = in.Pull.Head, in.MergeBase
 	if l.end != nil {
 		l.head = l.end.head
-		if rec.Head == l.head && rec.BaseRef == in.Pull.BaseRef && rec.MergeBase != "" {
+		if rec.Head == l.head && rec.BaseRef == in.Pull.BaseRef && rec.Compared() {
 			l.base = rec.MergeBase // after the merge, git has another one
 		}
 	}

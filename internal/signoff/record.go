@@ -70,6 +70,10 @@ type Record struct {
 	Config string `json:"config,omitempty"`
 }
 
+// Compared reports whether the head was compared with another commit. A merge that was
+// not yet seen makes it its own merge base, and then there seems to be no change.
+func (r Record) Compared() bool { return r.MergeBase != "" && r.MergeBase != r.Head }
+
 // Snapshot is a change as it was looked at: what a verdict over Head was about.
 type Snapshot struct {
 	Head      string `json:"head"`

@@ -27,6 +27,9 @@ type Faults struct {
 	// Lag is how many reads of a pull request after a push still show the head
 	// before it.
 	Lag int
+	// MergeLag is how many reads of a pull request after its merge still show it
+	// open.
+	MergeLag int
 	// Repoint gives approvals the new head as their commit_id, after a push that
 	// left the change the same.
 	Repoint bool

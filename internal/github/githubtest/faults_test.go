@@ -24,6 +24,20 @@ func TestReadLag(t *testing.T) {
 	}
 }
 
+func TestMergeLag(t *testing.T) {
+	w := newWorld(t, githubtest.Options{Faults: githubtest.Faults{MergeLag: 1}})
+	n, _ := w.pull("feature")
+	_, err := w.MergePull(shop, n, "bob", githubtest.Merge{})
+	w.ok(err)
+	for i, want := range []bool{false, true} {
+		p, _, err := w.bot.PullRequests.Get(w.ctx(), "acme", "shop", n)
+		w.ok(err)
+		if p.GetMerged() != want || p.GetState() == "open" == want || p.MergedAt == nil == want {
+			t.Errorf("read %d: merged %t, %s", i+1, p.GetMerged(), p.GetState())
+		}
+	}
+}
+
 func TestRepoint(t *testing.T) {
 	for _, c := range []struct {
 		name  string

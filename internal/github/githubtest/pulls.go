@@ -48,6 +48,7 @@ type pull struct {
 	reviewComments      []*reviewComment
 	laggingHead         string // what reads still show
 	laggingReads        int
+	laggingMerge        int
 }
 
 // OpenPull opens a pull request and returns its number.
@@ -203,6 +204,7 @@ func (s *Server) markMerged(p *pull, by *account, sha string) {
 	now := s.today()
 	p.state, p.closed, p.merged, p.updated = stateClosed, &now, &now, now
 	p.mergedBy, p.mergeSHA = by, sha
+	p.laggingMerge = s.faults.MergeLag
 }
 
 func (s *Server) closePull(p *pull, by *account) {

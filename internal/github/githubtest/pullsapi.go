@@ -1,6 +1,7 @@
 package githubtest
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -85,7 +86,12 @@ func (c *call) createPull() (any, error) {
 }
 
 func (c *call) getPull(p *pull) (any, error) {
-	return c.wirePull(p, p.shownHead()), nil
+	o := c.wirePull(p, p.shownHead())
+	if p.laggingMerge > 0 {
+		p.laggingMerge--
+		maps.Copy(o, object{"state": stateOpen, "closed_at": nil, "merged": false, "merged_at": nil, "merged_by": nil, "merge_commit_sha": nil})
+	}
+	return o, nil
 }
 
 func (c *call) updatePull(p *pull) (any, error) {

@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -47,11 +46,12 @@ stays when it ends.`,
 
 // run ends with ctx.
 func (d *demoCommand) run(ctx context.Context, out, logs io.Writer) (err error) {
-	dir, err := os.MkdirTemp("", "barraiser-demo-")
+	scratch, err := ownScratch(defaultCache())
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, removeAll(dir)) }()
+	defer func() { err = errors.Join(err, scratch.Close()) }()
+	dir := scratch.Dir
 	hub, err := githubtest.New(githubtest.Options{Dir: filepath.Join(dir, "github"), Addr: d.github})
 	if err != nil {
 		return usage(fmt.Errorf("start the simulated GitHub: %w; choose another address with --github", err))
@@ -107,15 +107,4 @@ func (d *demoCommand) config(hub *githubtest.Server, chat *slacktest.Server, dat
 		sandbox: sandbox.Auto, judgeTime: time.Minute, judgeMemory: 2 << 30,
 		slackToken: chat.Token(), slackSecret: chat.SigningSecret(), slackURL: chat.APIURL(), operators: []string{"sam-r"},
 	}
-}
-
-// removeAll removes a folder in which the go command made some read-only.
-func removeAll(dir string) error {
-	err := filepath.WalkDir(dir, func(name string, e os.DirEntry, err error) error {
-		if err == nil && e.IsDir() {
-			return os.Chmod(name, 0o700)
-		}
-		return nil
-	})
-	return errors.Join(err, os.RemoveAll(dir))
 }

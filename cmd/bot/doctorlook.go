@@ -199,12 +199,12 @@ func (p *patient) lookSandbox(ctx context.Context) []symptom {
 
 // tryWithin judges a module of two packages within a sandbox.
 func tryWithin(ctx context.Context, s sandbox.Sandbox, t engine.Toolchain) (err error) {
-	dir, err := os.MkdirTemp("", "barraiser-doctor-")
+	scratch, err := ownScratch(defaultCache())
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	return engine.TrySandbox(ctx, s, t, dir)
+	defer func() { err = errors.Join(err, scratch.Close()) }()
+	return engine.TrySandbox(ctx, s, t, scratch.Dir)
 }
 
 // outside is how long the doctor waits for an answer.

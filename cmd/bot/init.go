@@ -37,11 +37,11 @@ Exit codes: 0 written, 2 usage, or the file is there.`,
 }
 
 func runInit(ctx context.Context, c *cobra.Command, dir string, force bool) (err error) {
-	repo, err := git.Open(ctx, dir)
+	repo, scratch, err := openRepository(ctx, dir, defaultCache())
 	if err != nil {
-		return usage(err)
+		return err
 	}
-	defer func() { err = errors.Join(err, repo.Close()) }()
+	defer func() { err = errors.Join(err, repo.Close(), scratch.Close()) }()
 	if repo.Root() == "" {
 		return usage(errors.New("this repository has no working tree to write into"))
 	}

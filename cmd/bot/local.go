@@ -15,6 +15,7 @@ import (
 	"github.com/barraiser/barraiser/internal/change"
 	"github.com/barraiser/barraiser/internal/engine"
 	"github.com/barraiser/barraiser/internal/git"
+	"github.com/barraiser/barraiser/internal/process"
 	"github.com/barraiser/barraiser/internal/review"
 	"github.com/barraiser/barraiser/internal/sandbox"
 )
@@ -30,9 +31,10 @@ type analysis struct {
 	verbose   bool
 	policyFlags
 
-	repo   *git.Repo
-	job    string // the private folder
-	stderr io.Writer
+	repo    *git.Repo
+	scratch *process.Folder
+	job     string // the private folder, in scratch
+	stderr  io.Writer
 
 	toolchain engine.Toolchain // once findToolchain was called
 	progress  *progress
@@ -67,28 +69,23 @@ func defaultCache() string {
 }
 
 // open finds the repository. close must be called whatever comes after.
-func (a *analysis) open(ctx context.Context, c *cobra.Command) error {
+func (a *analysis) open(ctx context.Context, c *cobra.Command) (err error) {
 	a.stderr, a.progress = c.ErrOrStderr(), newProgress(c.ErrOrStderr())
-	repo, err := git.Open(ctx, a.dir)
-	if err != nil {
-		return usage(err)
+	if a.repo, a.scratch, err = openRepository(ctx, a.dir, a.cache); err != nil {
+		return err
 	}
-	a.repo = repo
-	a.job, err = os.MkdirTemp("", "barraiser-job-")
-	return err
+	// Apart from what git writes, which is not for the judge to read.
+	a.job = filepath.Join(a.scratch.Dir, "job")
+	return os.Mkdir(a.job, 0o700)
 }
 
 // close removes all that was written.
 func (a *analysis) close() error {
 	a.progress.clear()
-	var err error
-	if a.repo != nil {
-		err = a.repo.Close()
+	if a.repo == nil {
+		return nil
 	}
-	if a.job != "" {
-		err = errors.Join(err, os.RemoveAll(a.job))
-	}
-	return err
+	return errors.Join(a.repo.Close(), a.scratch.Close())
 }
 
 // revision resolves a revision to its commit and tree.

@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/barraiser/barraiser/internal/change"
-	"github.com/barraiser/barraiser/internal/git"
 	"github.com/barraiser/barraiser/internal/report"
 	"github.com/barraiser/barraiser/internal/review"
 )
@@ -61,11 +60,11 @@ func readPolicyFile(path, name string) (*review.File, error) {
 
 // workingPolicy reads the policy of the working tree; nil where it has none.
 func workingPolicy(ctx context.Context, dir string) (file *review.File, err error) {
-	repo, err := git.Open(ctx, dir)
+	repo, scratch, err := openRepository(ctx, dir, defaultCache())
 	if err != nil {
-		return nil, usage(err)
+		return nil, err
 	}
-	defer func() { err = errors.Join(err, repo.Close()) }()
+	defer func() { err = errors.Join(err, repo.Close(), scratch.Close()) }()
 	if repo.Root() == "" {
 		return nil, usage(errors.New("this repository has no working tree; name the file"))
 	}

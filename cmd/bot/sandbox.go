@@ -68,12 +68,12 @@ func missingLayers(s sandbox.Sandbox) string {
 // serverSandbox finds the sandbox of a server, sees that it holds and that code
 // can be judged in it, and says so in the log. In auto a server judges with what
 // there is.
-func serverSandbox(ctx context.Context, log *slog.Logger, mode sandbox.Mode, t engine.Toolchain) (s sandbox.Sandbox, err error) {
+func serverSandbox(ctx context.Context, log *slog.Logger, mode sandbox.Mode, t engine.Toolchain, scratch string) (s sandbox.Sandbox, err error) {
 	if mode == sandbox.Off {
 		log.Warn("sandbox", "mode", mode, "layers", sandbox.Sandbox{}.String())
 		return s, nil
 	}
-	dir, err := os.MkdirTemp("", "barraiser-sandbox-")
+	dir, err := os.MkdirTemp(scratch, "sandbox-")
 	if err != nil {
 		return s, fmt.Errorf("try the sandbox: %w", err)
 	}

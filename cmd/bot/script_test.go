@@ -46,6 +46,7 @@ func TestScripts(t *testing.T) {
 var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
 	"exits":     exits,
 	"interrupt": interrupt,
+	"dies":      dies,
 	"commit":    commit,
 	"schema":    schema,
 }
@@ -212,40 +213,59 @@ func interrupt(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: interrupt PHASE PROGRAM ARG…")
 	}
 	before := snapshot(ts)
-	program, err := exec.LookPath(args[1]) // PATH is the test's own
+	state, stdout, stderr, took := signalIn(ts, args[0], os.Interrupt, args[1:])
+	switch {
+	case state.ExitCode() != exitCancelled:
+		ts.Fatalf("ended by %s, want exit code %d", state, exitCancelled)
+	case took > time.Minute: // a second at most, on a machine that does nothing else
+		ts.Fatalf("ended %s after the interrupt", took)
+	}
+	promises(ts, before, exitCancelled, stdout, stderr)
+}
+
+// "dies PHASE PROGRAM ARG…" runs the program and kills it when it says on standard
+// error that it is in the phase.
+func dies(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: dies PHASE PROGRAM ARG…")
+	}
+	if state, _, _, _ := signalIn(ts, args[0], os.Kill, args[1:]); state.ExitCode() != -1 {
+		ts.Fatalf("ended by %s, want the kill", state)
+	}
+}
+
+// signalIn runs a program, sends it the signal in the phase, and says how it ended
+// and how long that took.
+func signalIn(ts *testscript.TestScript, phase string, signal os.Signal, args []string) (state *os.ProcessState, stdout, stderr string, took time.Duration) {
+	program, err := exec.LookPath(args[0]) // PATH is the test's own
 	ts.Check(err)
-	cmd := exec.Command(program, args[2:]...)
+	cmd := exec.Command(program, args[1:]...)
 	cmd.Dir = ts.MkAbs(".")
 	for _, name := range scriptEnv {
 		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))
 	}
-	var stdout, stderr strings.Builder
-	cmd.Stdout = &stdout
+	var out, messages strings.Builder
+	cmd.Stdout = &out
 	progress, err := cmd.StderrPipe()
 	ts.Check(err)
 	ts.Check(cmd.Start())
-	var interrupted time.Time
+	var sent time.Time
 	lines := bufio.NewScanner(progress)
 	for lines.Scan() {
-		fmt.Fprintln(&stderr, lines.Text())
-		if interrupted.IsZero() && strings.HasPrefix(lines.Text(), "bot: "+args[0]+" (") {
-			interrupted = time.Now()
-			ts.Check(cmd.Process.Signal(os.Interrupt))
+		fmt.Fprintln(&messages, lines.Text())
+		if sent.IsZero() && strings.HasPrefix(lines.Text(), "bot: "+phase+" (") {
+			sent = time.Now()
+			ts.Check(cmd.Process.Signal(signal))
 		}
 	}
-	_ = cmd.Wait() // the exit code is looked at
-	took := time.Since(interrupted)
-	fmt.Fprint(ts.Stdout(), stdout.String())
-	fmt.Fprint(ts.Stderr(), stderr.String())
-	switch {
-	case interrupted.IsZero():
-		ts.Fatalf("there was no phase %q", args[0])
-	case cmd.ProcessState.ExitCode() != exitCancelled:
-		ts.Fatalf("ended by %s, want exit code %d", cmd.ProcessState, exitCancelled)
-	case took > time.Minute: // a second at most, on a machine that does nothing else
-		ts.Fatalf("ended %s after the interrupt", took)
+	_ = cmd.Wait() // how it ended is looked at
+	took = time.Since(sent)
+	fmt.Fprint(ts.Stdout(), out.String())
+	fmt.Fprint(ts.Stderr(), messages.String())
+	if sent.IsZero() {
+		ts.Fatalf("there was no phase %q", phase)
 	}
-	promises(ts, before, exitCancelled, stdout.String(), stderr.String())
+	return cmd.ProcessState, out.String(), messages.String(), took
 }
 
 // "commit MESSAGE" commits all that is in the current folder's repository,

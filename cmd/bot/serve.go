@@ -21,6 +21,7 @@ import (
 	"github.com/barraiser/barraiser/internal/crash"
 	"github.com/barraiser/barraiser/internal/engine"
 	"github.com/barraiser/barraiser/internal/github"
+	"github.com/barraiser/barraiser/internal/process"
 	"github.com/barraiser/barraiser/internal/queue"
 	"github.com/barraiser/barraiser/internal/report"
 	"github.com/barraiser/barraiser/internal/sandbox"
@@ -95,8 +96,7 @@ type server struct {
 	slack   *slack.Slack        // nil: nobody is told there
 	pressed *slack.Interactions // nil likewise
 	metrics *metrics
-	jobs    string   // folder of this process, for what its judgements write
-	lock    *os.File // of jobs
+	jobs    *process.Folder // for what its judgements write
 	self    atomic.Pointer[github.Self]
 }
 
@@ -110,10 +110,15 @@ func serve(ctx context.Context, log *slog.Logger, config serveConfig, ready func
 	defer listener.Close() // the server closes it as well, and that is no fault
 	config.reachedAt(listener.Addr())
 	s := &server{log: log, config: config, metrics: newMetrics()}
+	defer func() {
+		if s.jobs != nil {
+			err = errors.Join(err, s.jobs.Close(), process.Bury(filepath.Dir(s.jobs.Dir)))
+		}
+	}()
 	if err := s.assemble(ctx); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.db.Close(), leaveJobs(s.jobs, s.lock)) }()
+	defer func() { err = errors.Join(err, s.db.Close()) }()
 	handler, err := s.handler()
 	if err != nil {
 		return err
@@ -124,7 +129,7 @@ func serve(ctx context.Context, log *slog.Logger, config serveConfig, ready func
 		}
 	}
 	go s.learnSelf(ctx)
-	go keepBurying(ctx, log, filepath.Dir(s.jobs), config.sweep)
+	go keepBurying(ctx, log, filepath.Dir(s.jobs.Dir), config.sweep)
 	web := &http.Server{
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
 		WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
@@ -166,7 +171,7 @@ func (s *server) assemble(ctx context.Context) (err error) {
 			return usage(fmt.Errorf("make the data folder: %w", err))
 		}
 	}
-	if s.jobs, s.lock, err = ownJobs(s.log, filepath.Join(s.config.data, "jobs")); err != nil {
+	if err = s.makeJobs(); err != nil {
 		return usage(err)
 	}
 	if s.host, err = github.New(s.log, github.Config{
@@ -190,7 +195,7 @@ func (s *server) assemble(ctx context.Context) (err error) {
 	}
 	var confined sandbox.Sandbox
 	if s.config.role != roleWeb {
-		if confined, err = serverSandbox(ctx, s.log, s.config.sandbox, toolchain); err != nil {
+		if confined, err = serverSandbox(ctx, s.log, s.config.sandbox, toolchain, s.jobs.Dir); err != nil {
 			return err
 		}
 		s.metrics.confined(confined)
@@ -200,9 +205,9 @@ func (s *server) assemble(ctx context.Context) (err error) {
 	}
 	judgements := max(1, runtime.NumCPU()/2)
 	s.bot = bot.New(s.log, bot.Config{
-		Store: s.db, Host: s.host, Mirrors: bot.NewDisk(filepath.Join(s.config.data, "mirrors"), s.host),
+		Store: s.db, Host: s.host, Mirrors: bot.NewDisk(filepath.Join(s.config.data, "mirrors"), s.jobs.Dir, s.host),
 		Judge: bot.Judge{
-			Toolchain: toolchain, Scratch: s.jobs, Cache: filepath.Join(s.config.data, "cache"),
+			Toolchain: toolchain, Scratch: s.jobs.Dir, Cache: filepath.Join(s.config.data, "cache"),
 			Proxy: s.config.goproxy, Timeout: s.config.judgeTime, MaxMemory: s.config.judgeMemory, Sandbox: confined,
 			Explain: s.metrics.analysed,
 		},

@@ -19,16 +19,17 @@ type Remote interface {
 // Disk keeps the mirrors in a folder of this machine, one for each repository by
 // its number. What is lost of it is fetched again.
 type Disk struct {
-	dir    string
-	remote Remote
+	dir, scratch string
+	remote       Remote
 
 	mu   sync.Mutex
 	open map[string]*git.Mirror // by address: a renamed repository has another
 }
 
-// NewDisk keeps mirrors in a folder.
-func NewDisk(dir string, remote Remote) *Disk {
-	return &Disk{dir: dir, remote: remote, open: map[string]*git.Mirror{}}
+// NewDisk keeps mirrors in a folder. Scratch is one for what is written while a mirror
+// is read.
+func NewDisk(dir, scratch string, remote Remote) *Disk {
+	return &Disk{dir: dir, scratch: scratch, remote: remote, open: map[string]*git.Mirror{}}
 }
 
 // Fetch brings commits to this machine and opens the repository that holds them.
@@ -41,7 +42,7 @@ func (d *Disk) Fetch(ctx context.Context, installation int64, repo signoff.Repo,
 	if err := mirror.Fetch(ctx, commits, d.remote.Credential(ctx, installation, repo)); err != nil {
 		return nil, fmt.Errorf("fetch of %s: %w", repo.Full(), err)
 	}
-	return mirror.Repo()
+	return mirror.Repo(d.scratch)
 }
 
 // FetchReleases brings the tags of releases on commits that are on this machine.

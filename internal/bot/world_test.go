@@ -139,7 +139,7 @@ func (w *world) start(log *slog.Logger, database string) {
 	toolchain, err := engine.FindToolchain(t.Context())
 	must(t, err)
 	w.bot = bot.New(log, bot.Config{
-		Store: db, Host: w.host, Mirrors: bot.NewDisk(filepath.Join(dir, "mirrors"), host),
+		Store: db, Host: w.host, Mirrors: bot.NewDisk(filepath.Join(dir, "mirrors"), dir, host),
 		Judge:  bot.Judge{Toolchain: toolchain, Scratch: dir, Cache: filepath.Join(dir, "cache"), Proxy: "off", Timeout: patience, MaxMemory: 2 << 30},
 		Origin: "test/ledger", Key: key, Now: func() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }, Program: "test", PublicURL: "https://bar.example",
 	}, 2)

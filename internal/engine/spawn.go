@@ -45,7 +45,7 @@ func FindToolchain(ctx context.Context) (Toolchain, error) {
 	cmd.Env = append(os.Environ(), "GOTOOLCHAIN=local")
 	out, err := cmd.Output()
 	if err != nil {
-		return Toolchain{}, fmt.Errorf("go env: %w", err)
+		return Toolchain{}, fmt.Errorf("run go env in the temporary folder: %w", err)
 	}
 	var env struct{ GOROOT, GOVERSION, GOMODCACHE string }
 	if err := json.Unmarshal(out, &env); err != nil {

@@ -72,13 +72,15 @@ type Repo struct {
 }
 
 // Open finds the repository that holds dir, as git itself would: dir may be any
-// folder of a work tree, a linked work tree, or a bare repository.
-func Open(ctx context.Context, dir string) (*Repo, error) {
+// folder of a work tree, a linked work tree, or a bare repository. The scratch
+// repository lies below scratch, "" for the system's temporary folder: where it stays
+// when this process is killed, for the caller to remove.
+func Open(ctx context.Context, dir, scratch string) (*Repo, error) {
 	r, err := discover(ctx, dir)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", dir, err)
 	}
-	if err := r.initScratch(); err != nil {
+	if err := r.initScratch(scratch); err != nil {
 		return nil, fmt.Errorf("open %s: %w", dir, errors.Join(err, r.Close()))
 	}
 	return r, nil
@@ -167,13 +169,16 @@ func askWhereabouts(ctx context.Context, dir string) ([]string, error) {
 func (r *Repo) Objects() string { return r.objects }
 
 // initScratch makes the scratch repository: what gitrepository-layout(5) says git
-// knows one by, and no more.
-func (r *Repo) initScratch() error {
-	scratch, err := os.MkdirTemp("", "barraiser-git-")
+// knows one by, and no more. The folder below which it lies may be relative.
+func (r *Repo) initScratch(below string) error {
+	scratch, err := os.MkdirTemp(below, "barraiser-git-")
 	if err != nil {
 		return fmt.Errorf("make a temporary folder: %w", err)
 	}
-	r.scratch = scratch
+	r.scratch = scratch // at once: Close removes it
+	if r.scratch, err = filepath.Abs(scratch); err != nil {
+		return fmt.Errorf("make a temporary folder: %w", err)
+	}
 	config := "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"
 	if r.sha256 {
 		config = "[core]\n\trepositoryformatversion = 1\n\tbare = true\n[extensions]\n\tobjectformat = sha256\n"

@@ -165,7 +165,7 @@ func (f *fixture) open() *Repo {
 
 func openDir(t *testing.T, dir string) *Repo {
 	t.Helper()
-	r, err := Open(t.Context(), dir)
+	r, err := Open(t.Context(), dir, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -302,15 +302,15 @@ func TestOpen(t *testing.T) {
 func TestOpenErrors(t *testing.T) {
 	t.Parallel()
 	none := realTempDir(t)
-	if _, err := Open(t.Context(), none); err == nil || !strings.Contains(err.Error(), "git rev-parse: not a git repository") {
+	if _, err := Open(t.Context(), none, t.TempDir()); err == nil || !strings.Contains(err.Error(), "git rev-parse: not a git repository") {
 		t.Errorf("Open(no repository) = %v", err)
 	}
-	if _, err := Open(t.Context(), filepath.Join(none, "missing")); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := Open(t.Context(), filepath.Join(none, "missing"), t.TempDir()); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("Open(no folder) = %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Open(ctx, newFixture(t).dir); !errors.Is(err, context.Canceled) {
+	if _, err := Open(ctx, newFixture(t).dir, t.TempDir()); !errors.Is(err, context.Canceled) {
 		t.Errorf("Open(cancelled) = %v", err)
 	}
 }
@@ -327,7 +327,7 @@ func TestOpenForeignRepository(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	_, err := Open(t.Context(), f.dir)
+	_, err := Open(t.Context(), f.dir, t.TempDir())
 	if want := "git config --global --add safe.directory " + f.dir; err == nil || !strings.HasSuffix(err.Error(), want) {
 		t.Errorf("Open() = %v, want ... %s", err, want)
 	}
@@ -335,7 +335,7 @@ func TestOpenForeignRepository(t *testing.T) {
 
 func TestCloseRemovesScratch(t *testing.T) {
 	t.Parallel()
-	r, err := Open(t.Context(), newFixture(t).dir)
+	r, err := Open(t.Context(), newFixture(t).dir, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -271,13 +271,13 @@ func (m *Mirror) network(token string) []string {
 }
 
 // Repo is the mirror as a repository to read. What is fetched later is there as
-// well. Close it.
-func (m *Mirror) Repo() (*Repo, error) {
+// well. Its scratch repository lies below scratch, as that of [Open]. Close it.
+func (m *Mirror) Repo(scratch string) (*Repo, error) {
 	r := &Repo{
 		Limits: DefaultLimits, countedOK: make(map[string]bool),
 		gitDir: m.gitDir(), objects: filepath.Join(m.gitDir(), "objects"), shallow: filepath.Join(m.gitDir(), "shallow"), sha256: m.sha256, dated: releaseRefs,
 	}
-	if err := r.initScratch(); err != nil {
+	if err := r.initScratch(scratch); err != nil {
 		return nil, fmt.Errorf("open mirror %s: %w", m.dir, errors.Join(err, r.Close()))
 	}
 	return r, nil

@@ -88,7 +88,7 @@ func openMirror(t *testing.T, dir, address string) *Mirror {
 
 func mirrorRepo(t *testing.T, m *Mirror) *Repo {
 	t.Helper()
-	r, err := m.Repo()
+	r, err := m.Repo(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -100,7 +100,7 @@ func TestRunErrors(t *testing.T) {
 
 func TestNoGit(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
-	if _, err := Open(t.Context(), t.TempDir()); !errors.Is(err, exec.ErrNotFound) {
+	if _, err := Open(t.Context(), t.TempDir(), t.TempDir()); !errors.Is(err, exec.ErrNotFound) {
 		t.Errorf("Open() = %v, want %v", err, exec.ErrNotFound)
 	}
 }

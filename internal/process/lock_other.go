@@ -4,10 +4,12 @@ package process
 
 import (
 	"errors"
+	"fmt"
 	"os"
 )
 
-// Lock fails. Only the server needs such locks, and it is not made for this system.
+// Lock fails. The server cannot do without such locks, and is not made for this system;
+// who runs a command does, at the cost that nobody removes what one that was killed left.
 func Lock(*os.File) error {
-	return errors.New("this system has no locks that end with their process")
+	return fmt.Errorf("this system has no locks that end with their process: %w", errors.ErrUnsupported)
 }

@@ -1,5 +1,6 @@
 // Package process holds what operating systems do each in their way about processes:
-// groups that end as one, and locks that end with who holds them.
+// groups that end as one, and locks that end with who holds them; and the folders
+// that others remove, by such a lock, when their process is dead.
 package process
 
 import "errors"

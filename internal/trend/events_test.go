@@ -65,7 +65,7 @@ func TestEvents(t *testing.T) {
 	b.git(9, "switch", "-q", "-c", "other")
 	b.commit(9, "a.go", "package a // 9\n", "v1.0.1") // not of main
 
-	repo, err := git.Open(t.Context(), b.dir)
+	repo, err := git.Open(t.Context(), b.dir, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -68,7 +68,7 @@ type scored struct {
 }
 
 func measure(ctx context.Context, dir string, years int) (name string, changes []scored, err error) {
-	repo, err := git.Open(ctx, dir)
+	repo, err := git.Open(ctx, dir, "")
 	if err != nil {
 		return "", nil, err
 	}

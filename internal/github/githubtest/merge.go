@@ -204,7 +204,7 @@ func (r *repository) rebase(base, head string, committer Person) (string, error)
 	if err != nil {
 		return "", err
 	}
-	dir, err := os.MkdirTemp("", "githubtest-rebase-")
+	dir, err := os.MkdirTemp(filepath.Dir(r.dir), "rebase-")
 	if err != nil {
 		return "", err
 	}

@@ -28,6 +28,7 @@ var mayImport = map[string][]string{
 	"internal/crash":   {}, // names of moments, at which only a build for tests dies
 	"internal/process": {}, // what each system does in its way about processes
 	"internal/sandbox": {"golang.org/x/sys"},
+	"internal/start":   {}, // begins before the analyzers are initialised
 	"internal/engine":  {"internal/crash", "internal/process", "internal/sandbox", "internal/analyzers", "internal/debt", "internal/impact", "golang.org/x/tools", "golang.org/x/mod"},
 	"internal/git":     {"internal/crash", "internal/process"},
 	"internal/change":  {"internal/sandbox", "internal/git", "internal/engine", "internal/analyzers", "internal/review", "internal/debt", "internal/impact"},

@@ -14,9 +14,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/barraiser/barraiser/internal/report"
+	"github.com/barraiser/barraiser/internal/start"
 )
 
 func main() {
+	start.Done()
 	// Those that are ignored stay so: nohup.
 	ends := slices.DeleteFunc([]os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}, signal.Ignored)
 	ctx, stop := signal.NotifyContext(context.Background(), ends...)

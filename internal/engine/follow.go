@@ -213,6 +213,9 @@ func (s *session) legacy() map[string]*keptPackage {
 
 // toKeep is what may be kept of a node that was worked on; nil: nothing.
 func (s *session) toKeep(n *node) *keptPackage {
+	if !n.inTree && !n.standard() { // its node goes on to the next session
+		return nil
+	}
 	if !n.done.Load() || n.run.pkg == nil || len(n.run.errs)+len(n.cgoFiles) > 0 {
 		return nil
 	}

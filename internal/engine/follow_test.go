@@ -173,3 +173,51 @@ func states(t *testing.T, a *txtar.Archive) []Job {
 	}
 	return jobs
 }
+
+// TestFollowDependency: where a module moves to another version, what names of it what
+// stays is kept.
+func TestFollowDependency(t *testing.T) {
+	archive, err := txtar.ParseFile("testdata/follow/dependency.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	before, after := filepath.Join(dir, "before"), filepath.Join(dir, "after")
+	writeOut(t, archive, dir)
+	if err := os.CopyFS(after, os.DirFS(before)); err != nil {
+		t.Fatal(err)
+	}
+	moved := `module example.com/main
+
+go 1.21
+
+require example.com/kin v1.1.0
+`
+	sums := `example.com/kin v1.1.0 h1:f7NzifdEY6G+c1YnC0TCuivupecPl0VMl1VupKzC9SU=
+example.com/kin v1.1.0/go.mod h1:1lQWv2YRUaq4L5cfeXGLlAR7iv57HlnJR7nHgXYUGCg=
+`
+	for name, data := range map[string]string{"go.mod": moved, "go.sum": sums} {
+		if err := os.WriteFile(filepath.Join(after, name), []byte(data), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o, _, _ := downloaded(t, after, before)
+	quietGo(t)
+	t.Setenv("GOMODCACHE", o.Toolchain.ModCache)
+
+	s, _, _ := laboratory{}.judge(t, Job{Head: before, Follow: true}, nil)
+	s, _, _ = laboratory{}.judge(t, Job{Head: after, Follow: true}, s)
+	kept := map[string]bool{}
+	for id, n := range s.listings["."].nodes {
+		if name, ok := strings.CutPrefix(id, "example.com/main/"); ok {
+			kept[name] = s.keeps(n)
+		}
+	}
+	want := map[string]bool{
+		"stays": true, "narrow": true, "above": true,
+		"ends": false, "wide": false, "method": false,
+	}
+	if diff := cmp.Diff(want, kept); diff != "" {
+		t.Errorf("kept (-want +got):\n%s", diff)
+	}
+}

@@ -290,6 +290,9 @@ func (t *tree) contentHash(rel string) string {
 	return string(sum[:])
 }
 
+// standard reports whether the package is of the standard library.
+func (n *node) standard() bool { return !n.inTree && n.module == nil }
+
 // fileRel returns the path of a file of the node relative to the tree.
 func (n *node) fileRel(file string) string {
 	base := filepath.Base(file)

@@ -4,6 +4,12 @@ import "testing"
 
 func TestRoom(t *testing.T) {
 	t.Parallel()
+	for limit, want := range map[int64]room{0: {1536, 1024}, 4 << 10: {1536, 1024}, 2 << 10: {768, 512}} {
+		r := room{heap: 1536 << 20, growth: 1024 << 20}.within(limit << 20)
+		if got := (room{r.heap >> 20, r.growth >> 20}); got != want {
+			t.Errorf("within %d MiB: %+v MiB, want %+v", limit, got, want)
+		}
+	}
 	small, large := room{heap: 128 << 20, growth: 256 << 20}, room{heap: 320 << 20, growth: 256 << 20}
 	for _, tt := range []struct {
 		room room

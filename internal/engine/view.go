@@ -60,7 +60,7 @@ const (
 	// ofSide ends at all that is the same at base and head, for a comparison of the
 	// two. It must not outlive the job.
 	ofSide viewMode = iota
-	// ofContent ends outside of the repository.
+	// ofContent ends at the standard library.
 	ofContent
 )
 
@@ -204,8 +204,8 @@ func (v *view) enter(n *node) *offer {
 		put(v.hash, n.id)
 	case !n.inTree && s.keepsPackages():
 		put(v.hash, n.key)
-	case !n.inTree && v.mode == ofContent:
-		put(v.hash, s.whole(n))
+	case n.standard() && v.mode == ofContent:
+		put(v.hash, s.whole(n)) // it stays what it is: its declarations are not looked at one by one
 	default:
 		o = s.offer(n)
 		put(v.hash, o.Package)

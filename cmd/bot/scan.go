@@ -122,7 +122,7 @@ func (s *scanCommand) judgeTree(ctx context.Context, c *cobra.Command) (*review.
 	case res.NoPackages:
 		return nil, noPackages(s.dir)
 	}
-	scan.Totals, scan.Findings = debt.Total(res.Head.Measures, res.Head.Broken, res.Lines, scan.Policy.Rules)
+	scan.Totals, scan.Findings = debt.Total(res.Head.Measures, res.Head.Broken, res.CodeLines(), scan.Policy.Rules)
 	scan.Coverage = res.Coverage
 	scan.Outcome, scan.Reasons = review.AssessScan(scan.Coverage)
 	scan.Rank = scan.RankIn(debt.ShippedCorpus())

@@ -43,7 +43,7 @@ const (
 // keeps counts what is kept of a state beside its figures. With a higher number the
 // newest state of each repository is judged once more after an upgrade, so that what
 // older programs did not keep is there without a push.
-const keeps = 2
+const keeps = 3
 
 // rulesOf names rules, prices and the settings of them, and what is kept of a state.
 func rulesOf(s debt.Settings) (string, error) {

@@ -27,6 +27,8 @@ type State struct {
 	Measures []Measure
 	Broken   []string // packages that did not type-check
 	Lines    int      // code lines of production code
+	// FileLines are the same by file; nil: they are not told apart.
+	FileLines map[string]int `json:",omitempty"`
 	// Files are the Go files that count, Unread those of them that could not be
 	// analysed, Lost the packages on which a check failed.
 	Files, Unread, Lost int
@@ -87,7 +89,7 @@ func (s State) Figures(settings Settings, touches []Touch, owners Owners) (Figur
 		f.Interest += h.Interest
 		f.Payable += h.payable()
 	}
-	f.Costs = costs(spots, owners)
+	f.Costs = costs(s.FileLines, spots, owners)
 	return f, spots
 }
 

@@ -22,6 +22,7 @@ func state(measures ...Measure) State { return State{Measures: measures, Lines: 
 func TestFigures(t *testing.T) {
 	s := state(tangled("a.go", "F", 35), fixme("a.go", 9), fixme("b.go", 1), fixme("other.go", 2))
 	s.Measures[3].Test = true
+	s.FileLines = map[string]int{"a.go": 600, "b.go": 300, "clean.go": 100}
 	touches := []Touch{{Commit: "1", File: "a.go", Symbol: "F"}, {Commit: "1", File: "a.go"}}
 	part := map[string]string{"a.go": "pay"}
 	got, spots := s.Figures(nil, touches, Owners{
@@ -40,8 +41,8 @@ func TestFigures(t *testing.T) {
 		ByTeam:      map[string]float64{},
 		ByGoal:      map[string]float64{"speed": 55, "trust": 55},
 		Costs: map[Division]map[string]Cost{
-			Components: {"pay": {9.8, 25}},
-			Goals:      {"speed": {9.8, 25}, "trust": {9.8, 25}},
+			Components: {"pay": {9.8, 25, 600}, "": {Lines: 400}},
+			Goals:      {"speed": {9.8, 25, 600}, "trust": {9.8, 25, 600}},
 		},
 	}
 	if diff := cmp.Diff(want, got, cmp.Comparer(near)); diff != "" {
@@ -49,6 +50,12 @@ func TestFigures(t *testing.T) {
 	}
 	if got.Density() != 85 {
 		t.Errorf("density %g, want 85", got.Density())
+	}
+	if density, known := got.PartDensity(Part{Components, ""}); density != 75 || !known {
+		t.Errorf("density of what is in no component: %g, %t; want 75", density, known)
+	}
+	if density, known := got.PartDensity(Part{Teams, "pay"}); known {
+		t.Errorf("density of a team whose lines are not known: %g", density)
 	}
 }
 

@@ -64,8 +64,12 @@ func (o Owners) Parts(file string) (out []Part) {
 	return out
 }
 
-// A Cost is what one part of the debt costs, in minutes, as in [Figures].
-type Cost struct{ Interest, Payable float64 }
+// A Cost is what else is known of one part of the code, as in [Figures]: what its debt
+// costs, in minutes, and its code lines; 0: they are not known, or it has none.
+type Cost struct {
+	Interest, Payable float64
+	Lines             int `json:",omitempty"`
+}
 
 // A Flow is what came to one part of the debt and what went, in minutes, neither
 // damped nor capped.
@@ -102,8 +106,8 @@ func (s State) divide(of func(file string) []string) map[string][]Measure {
 	return measures
 }
 
-// costs sums up the places with debt by where they belong.
-func costs(spots []Hotspot, owners Owners) map[Division]map[string]Cost {
+// costs sums up the lines and the places with debt by where they belong.
+func costs(lines map[string]int, spots []Hotspot, owners Owners) map[Division]map[string]Cost {
 	out := map[Division]map[string]Cost{}
 	for _, d := range []Division{Components, Teams, Goals} {
 		of := owners.of(d)
@@ -111,6 +115,13 @@ func costs(spots []Hotspot, owners Owners) map[Division]map[string]Cost {
 			continue
 		}
 		sums := map[string]Cost{}
+		for file, n := range lines {
+			for _, part := range of(file) {
+				sum := sums[part]
+				sum.Lines += n
+				sums[part] = sum
+			}
+		}
 		for _, h := range spots {
 			if h.Interest == 0 {
 				continue // it is payable never, and most places are like this
@@ -164,6 +175,22 @@ func flows(moves []Move, owners Owners) map[Division]map[string]Flow {
 		}
 	}
 	return out
+}
+
+// PartLines are the code lines of a part, 0 where they are not known. A rule family is
+// held against all.
+func (f Figures) PartLines(part Part) int {
+	if part.Division == Whole || part.Division == Families {
+		return f.Lines
+	}
+	return f.Costs[part.Division][part.Name].Lines
+}
+
+// PartDensity is the principal of a part in minutes per thousand of its code lines;
+// false where those are not known.
+func (f Figures) PartDensity(part Part) (float64, bool) {
+	totals := Totals{Principal: f.Principals(part.Division)[part.Name], Lines: f.PartLines(part)}
+	return totals.Density(), totals.Lines > 0
 }
 
 // Principals are the parts of a division, in minutes, as in [Figures].

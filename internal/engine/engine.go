@@ -102,8 +102,8 @@ type Result struct {
 	Missing []string
 	// NoPackages says that the tree holds no Go package at all.
 	NoPackages bool
-	// Lines are the code lines of the head's production code; for a scan only.
-	Lines    int
+	// Lines are the code lines of the head's production code by file; for a scan only.
+	Lines    map[string]int
 	Packages int   // packages of the repository that were looked at, both sides counted once
 	Reused   int   // of these, the ones equal on both sides or out of reach of the change
 	Kept     int   // of these, the ones whose findings were kept from a job before
@@ -111,6 +111,14 @@ type Result struct {
 	Raw      []Raw // where the job asks for it
 	Stats    Stats
 	PeakMiB  int // peak resident memory of the child, set by the parent
+}
+
+// CodeLines are the code lines of the head's production code; for a scan only.
+func (r *Result) CodeLines() (n int) {
+	for _, lines := range r.Lines {
+		n += lines
+	}
+	return n
 }
 
 // Progress is a sign of life of a running job.

@@ -116,8 +116,8 @@ func compareFollowing(t *testing.T, jobs []Job) (results []*Result, kept int) {
 		if diff := cmp.Diff(render(alone), render(got)); diff != "" {
 			t.Errorf("state %d (-alone +following):\n%s", i, diff)
 		}
-		if alone.Lines != got.Lines {
-			t.Errorf("state %d: %d lines, alone %d", i, got.Lines, alone.Lines)
+		if diff := cmp.Diff(alone.Lines, got.Lines); diff != "" {
+			t.Errorf("state %d, lines (-alone +following):\n%s", i, diff)
 		}
 		t.Logf("state %d: %d of %d packages kept, %d measures", i, got.Kept, got.Packages, len(got.Head.Measures))
 	}

@@ -20,6 +20,9 @@ func (s *session) judge() (*Result, error) {
 		return nil, fmt.Errorf("read the trees: %w", err)
 	}
 	res := &Result{}
+	if s.job.Base == "" {
+		res.Lines = map[string]int{}
+	}
 	units := s.touched()
 	for _, u := range units {
 		res.Modules += len(u.modules)
@@ -157,7 +160,7 @@ func (s *session) judgeListings(all []sides, res *Result, g *group) {
 		s.breaks(pairs, res)
 		for _, n := range heads {
 			if n.run.found != nil {
-				res.Lines += n.run.found.lines
+				maps.Copy(res.Lines, n.run.found.lines)
 			}
 		}
 	}

@@ -21,7 +21,7 @@ func TestKeptResult(t *testing.T) {
 			t.Errorf("ResultName(%q) = %s, %v, the name of another", parts, other, err)
 		}
 	}
-	want := &Result{Lines: 7, Packages: 2}
+	want := &Result{Lines: map[string]int{"a.go": 7}, Packages: 2}
 	var both sync.WaitGroup // two processes may write one entry
 	for range 8 {
 		both.Go(func() {
@@ -31,7 +31,7 @@ func TestKeptResult(t *testing.T) {
 		})
 	}
 	both.Wait()
-	if got, ok := KeptResult(cache, name); !ok || got.Lines != 7 || got.Packages != 2 {
+	if got, ok := KeptResult(cache, name); !ok || got.Lines["a.go"] != 7 || got.Packages != 2 {
 		t.Errorf("KeptResult = %+v, %t, want what was kept", got, ok)
 	}
 	file := entryPath(cache, name)

@@ -17,9 +17,9 @@ import (
 type found struct {
 	measures []debt.Measure
 	lost     []lostAnalyzer
-	files    []string // relative to the tree: the files that were judged
-	lines    int      // code lines of its production code
-	raw      []Raw    // where the job asks for it
+	files    []string       // relative to the tree: the files that were judged
+	lines    map[string]int // code lines of its production code, by file relative to the tree
+	raw      []Raw          // where the job asks for it
 }
 
 // lostAnalyzer is an analyzer that failed on the node, so that what its rule
@@ -39,6 +39,7 @@ type source struct {
 // measure turns what the analyzers reported about the unit into measures.
 func (s *session) measure(u *unit, f *found, diagnostics []diagnostic) {
 	m := &measurer{s: s, u: u, found: f, sources: map[*token.File]*source{}, counted: map[debt.Measure]int{}}
+	f.lines = map[string]int{}
 	for i, syntax := range u.files {
 		rel := u.node.fileRel(u.names[i])
 		src := u.sources[u.names[i]]
@@ -49,7 +50,7 @@ func (s *session) measure(u *unit, f *found, diagnostics []diagnostic) {
 		tokens := s.fset.File(syntax.FileStart)
 		test := strings.HasSuffix(rel, "_test.go")
 		if !test {
-			f.lines += analyzers.CodeLines(src)
+			f.lines[rel] = analyzers.CodeLines(src)
 		}
 		m.sources[tokens] = &source{
 			syntax: syntax, src: src, tokens: tokens, rel: rel, test: test,

@@ -42,7 +42,7 @@ type packageEntry struct {
 type packageFindings struct {
 	Measures []debt.Measure
 	Files    []string
-	Lines    int
+	Lines    map[string]int
 	Uses     []string
 	Marks    []impact.Mark
 	Raw      []Raw

@@ -49,7 +49,7 @@ func validate(t *testing.T, s *jsonschema.Schema, doc []byte) {
 }
 
 // mayBeNull are what is null where it is not known, or not there.
-var mayBeNull = regexp.MustCompile(`^ *"(homeNet|budget|score|percentile|cheapest|risk)": null`)
+var mayBeNull = regexp.MustCompile(`^ *"(kloc|density|homeNet|budget|score|percentile|cheapest|risk)": null`)
 
 func TestJSONFollowsSchema(t *testing.T) {
 	s := compile(t, ReviewSchema)

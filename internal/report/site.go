@@ -80,7 +80,7 @@ func trendSheet(t Trend, spots Hotspots) *Sheet {
 	s.Tiles, s.Warnings = t.tiles(), t.warnings()
 	s.Sections = append(s.Sections, s.overTime(t))
 	for _, b := range breakdowns {
-		if list := t.rowsOf(b.of); len(list) > 0 {
+		if list := t.rowsOf(b); len(list) > 0 {
 			s.Sections = append(s.Sections, s.breakdown(t, b, list))
 		}
 	}

@@ -193,6 +193,12 @@ func TrendMarkdown(w io.Writer, t Trend) error {
 		fmt.Fprintf(&b, "\n**Largest jumps**\n\n")
 		t.jumpsGrid().markdown(&b, 0, 2, 3, 4, 5, 6)
 	}
+	for _, by := range breakdowns {
+		if list := t.rowsOf(by); by.division != debt.Families && len(list) > 0 {
+			fmt.Fprintf(&b, "\n**%s**\n\n", by.title)
+			t.standingGrid(by, list).markdown(&b, 0, 1, 2, 3, 4, 5, 6, 7)
+		}
+	}
 	if events := t.events(); len(events) > 0 {
 		fmt.Fprintf(&b, "\n**Releases and changes of the mode**\n\n")
 		eventsGrid(events).markdown(&b, 1, 2)

@@ -128,7 +128,7 @@ func (s *Sheet) breakdown(t Trend, b breakdown, list []row) Section {
 	return Section{
 		ID: b.slug, Title: b.title,
 		Figures: []Figure{s.figure(c, caption)},
-		Tables:  []Table{s.table(t.partsGrid(b, list), true, "trend.json", 0)},
+		Tables:  []Table{s.table(t.standingGrid(b, list), b.division == debt.Families, "trend.json", maxHolders), s.table(t.partsGrid(b, list), true, "trend.json", 0)},
 	}
 }
 

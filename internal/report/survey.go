@@ -162,7 +162,7 @@ func (v Survey) span() time.Duration {
 // Context says how the code grew meanwhile, and how dense its debt is: of one
 // repository, beside the corpus.
 func (v Survey) Context() string {
-	if v.span() <= 0 || v.Begin.Lines == 0 || v.End.Lines == 0 {
+	if v.span() <= 0 || v.Begin.Lines <= 0 || v.End.Lines <= 0 {
 		return ""
 	}
 	before := v.Begin
@@ -175,9 +175,9 @@ func (v Survey) Context() string {
 	return text
 }
 
-// density is the debt per 1,000 lines, in minutes; 0 where lines are not told apart.
+// density is the debt per 1,000 lines, in minutes; 0 where these are not known.
 func (s Standing) density() float64 {
-	if s.Lines == 0 {
+	if s.Lines <= 0 {
 		return 0
 	}
 	return 1000 * s.Principal / float64(s.Lines)

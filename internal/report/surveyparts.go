@@ -118,7 +118,7 @@ func (s *Sheet) forEngineers(v Survey) {
 		if b.slug == "teams" || b.slug == "goals" {
 			continue // they have sections of their own
 		}
-		if list := v.rowsOf(b.of); len(list) > 0 {
+		if list := v.rowsOf(b); len(list) > 0 {
 			s.Sections = append(s.Sections, s.breakdown(v.Trend, b, list))
 		}
 	}

@@ -138,10 +138,10 @@ type row struct {
 func (r row) last() float64 { return r.values[len(r.values)-1] }
 
 // rowsOf are the parts of the debt, the largest at the end of the trend first.
-func (t Trend) rowsOf(part func(debt.Point) map[string]float64) []row {
+func (t Trend) rowsOf(b breakdown) []row {
 	names := map[string]bool{}
 	for _, p := range t.Points {
-		for name := range part(p) {
+		for name := range p.Principals(b.division) {
 			names[name] = true
 		}
 	}
@@ -149,7 +149,7 @@ func (t Trend) rowsOf(part func(debt.Point) map[string]float64) []row {
 	for name := range maps.Keys(names) {
 		r := row{name: name}
 		for _, p := range t.Points {
-			r.values = append(r.values, part(p)[name])
+			r.values = append(r.values, p.Principals(b.division)[name])
 		}
 		out = append(out, r)
 	}
@@ -158,25 +158,6 @@ func (t Trend) rowsOf(part func(debt.Point) map[string]float64) []row {
 	})
 	return out
 }
-
-// breakdown is a way to tell the debt apart.
-type breakdown struct {
-	title string // "By rule family"
-	head  string // of the column of names
-	slug  string // in file names
-	none  string // the name of what belongs nowhere
-	of    func(debt.Point) map[string]float64
-}
-
-var breakdowns = []breakdown{
-	{"By rule family", "Rule family", "rules", "", func(p debt.Point) map[string]float64 { return p.ByRule }},
-	{"By component", "Component", "components", "no component", func(p debt.Point) map[string]float64 { return p.ByComponent }},
-	{"By team", "Team", "teams", "no owner", func(p debt.Point) map[string]float64 { return p.ByTeam }},
-	{"By goal", "Goal", "goals", "", func(p debt.Point) map[string]float64 { return p.ByGoal }},
-}
-
-// label is the name of a part as people read it.
-func (b breakdown) label(name string) string { return cmp.Or(name, b.none) }
 
 // known says of each point whether its figures are whole.
 func (t Trend) known() []bool {

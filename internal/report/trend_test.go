@@ -38,8 +38,16 @@ func history(s string) Trend {
 				ByComponent: map[string]float64{"pay": 1500, "": 1500 - 40*float64(i), s: 3},
 				ByTeam:      map[string]float64{s: 3000 - 40*float64(i)},
 				ByGoal:      map[string]float64{"faster payouts": 800},
+				Costs: map[debt.Division]map[string]debt.Cost{
+					debt.Components: {"pay": {Interest: 100, Payable: 90, Lines: 6000}, "": {Interest: 20 + float64(i), Lines: 4000 + 100*i}},
+					debt.Teams:      {s: {Interest: 120 + float64(i), Payable: 90, Lines: 10_000 + 100*i}},
+					debt.Goals:      {"faster payouts": {Interest: 100, Lines: 800}}, // too few for the corpus
+				},
 			},
-			Step:   debt.Step{Introduced: 10, Repaid: 50},
+			Step: debt.Step{Introduced: 10, Repaid: 50, Flows: map[debt.Division]map[string]debt.Flow{
+				debt.Families: {"cognitive": {Introduced: 10, Repaid: 50}},
+				debt.Teams:    {s: {Introduced: 10, Repaid: 50}},
+			}},
 			Merged: []debt.Merged{{Commit: baseCommit, Title: s, Files: []string{"a.go"}}},
 		}
 		if i == 0 {

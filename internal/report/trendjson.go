@@ -50,7 +50,20 @@ type wirePoint struct {
 	ByComponent map[string]float64 `json:"byComponent"`
 	ByTeam      map[string]float64 `json:"byTeam"`
 	ByGoal      map[string]float64 `json:"byGoal"`
-	Credit      []wireCredit       `json:"credit"`
+	// Parts are the other figures of components, teams, goals and rule families, by
+	// division and name.
+	Parts  map[string]map[string]wirePart `json:"parts"`
+	Credit []wireCredit                   `json:"credit"`
+}
+
+type wirePart struct {
+	KLOC       *float64 `json:"kloc"`       // null: its lines are not known
+	Density    *float64 `json:"density"`    // likewise
+	Percentile *float64 `json:"percentile"` // null: nothing to compare with
+	Interest   float64  `json:"interest"`
+	Payable    float64  `json:"payable"`
+	Introduced float64  `json:"introduced"`
+	Repaid     float64  `json:"repaid"`
 }
 
 type wireCredit struct {
@@ -158,7 +171,10 @@ func toPoint(p debt.Point) wirePoint {
 		Introduced: hundredths(p.Introduced), Repaid: hundredths(p.Repaid), Other: hundredths(p.Other),
 		Repriced: hundredths(p.Repriced), Changes: len(p.Merged), Gap: p.Gap,
 		ByRule: toParts(p.ByRule), ByComponent: toParts(p.ByComponent), ByTeam: toParts(p.ByTeam),
-		ByGoal: toParts(p.ByGoal), Credit: []wireCredit{},
+		ByGoal: toParts(p.ByGoal), Parts: map[string]map[string]wirePart{}, Credit: []wireCredit{},
+	}
+	for _, b := range breakdowns {
+		out.Parts[string(b.division)] = toFigures(p, b.division)
 	}
 	for _, c := range p.Credit {
 		out.Credit = append(out.Credit, wireCredit{c.Commit, c.Title, texts(c.By), hundredths(c.Minutes), c.Packages, texts(c.Teams)})
@@ -166,6 +182,35 @@ func toPoint(p debt.Point) wirePoint {
 	if p.Rank != nil {
 		percentile := hundredths(100 * *p.Rank)
 		out.Percentile = &percentile
+	}
+	return out
+}
+
+// toFigures is never null.
+func toFigures(p debt.Point, d debt.Division) map[string]wirePart {
+	names := map[string]bool{}
+	for name := range p.Principals(d) {
+		names[name] = true
+	}
+	for name := range p.Costs[d] {
+		names[name] = true
+	}
+	for name := range p.Flows[d] {
+		names[name] = true
+	}
+	out := make(map[string]wirePart, len(names))
+	for name := range names {
+		f := figures(p, debt.Part{Division: d, Name: name})
+		part := wirePart{Interest: hundredths(f.Interest), Payable: hundredths(f.Payable), Introduced: hundredths(f.Introduced), Repaid: hundredths(f.Repaid)}
+		if f.density != nil {
+			kloc, density := float64(f.Lines)/1000, hundredths(*f.density)
+			part.KLOC, part.Density = &kloc, &density
+		}
+		if f.rank != nil {
+			percentile := hundredths(100 * *f.rank)
+			part.Percentile = &percentile
+		}
+		out[name] = part
 	}
 	return out
 }

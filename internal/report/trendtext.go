@@ -158,7 +158,7 @@ func (c *canvas) points(t Trend, o TrendOptions) {
 
 // parts is one way to tell the debt apart.
 func (c *canvas) parts(t Trend, b breakdown, o TrendOptions) {
-	list := t.rowsOf(b.of)
+	list := t.rowsOf(b)
 	if len(list) == 0 {
 		return
 	}
@@ -176,7 +176,13 @@ func (c *canvas) parts(t Trend, b breakdown, o TrendOptions) {
 		if first >= 0 {
 			text = Minutes(r.values[first]) + arrow(o.ASCII) + Minutes(r.values[last])
 		}
-		rows = append(rows, []cell{{text: clip(EscapeTerminal(b.label(r.name)), maxName)}, {text: spark(r.values, known, true, o.ASCII)}, {text: text}})
+		dense := ""
+		if _, newest, ok := t.ends(); ok && b.division != debt.Families {
+			if f := figures(newest, debt.Part{Division: b.division, Name: r.name}); f.density != nil {
+				dense = fmt.Sprintf("%.0f min per 1,000 lines", *f.density)
+			}
+		}
+		rows = append(rows, []cell{{text: clip(EscapeTerminal(b.label(r.name)), maxName)}, {text: spark(r.values, known, true, o.ASCII)}, {text: text}, {text: dense, style: dim}})
 	}
 	c.table(rows)
 }

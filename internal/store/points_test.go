@@ -31,7 +31,10 @@ func pointOf(at time.Time, pay, ops, introduced, repaid float64) debt.Point {
 		p.ByTeam["ops"] = ops
 	}
 	p.ByGoal = map[string]float64{"speed": pay}
-	p.Costs = map[debt.Division]map[string]debt.Cost{debt.Teams: {"pay": {Interest: pay / 10, Payable: pay}}}
+	p.Costs = map[debt.Division]map[string]debt.Cost{debt.Teams: {"pay": {Interest: pay / 10, Payable: pay, Lines: 600}}, debt.Goals: {}}
+	if pay > 10 { // else they are not known
+		p.Costs[debt.Goals]["speed"] = debt.Cost{Lines: 300}
+	}
 	p.Introduced, p.Repaid = introduced, repaid
 	p.Flows = map[debt.Division]map[string]debt.Flow{debt.Teams: {"pay": {Introduced: introduced, Repaid: repaid}}}
 	p.Moves = []debt.Move{{Rule: "cognitive", File: "a.go", Minutes: introduced - repaid}}
@@ -130,14 +133,18 @@ func TestSums(t *testing.T) {
 			{"one repository, long after", sums(debt.Whole, nil, []int64{2}, 20, 21), []string{`20 "" of 1: 10 costs 1 pays 10 +0 -0 ~0, 1000 lines`}},
 			{"none", sums(debt.Whole, nil, []int64{}, 0, 6), nil},
 			{"a team", sums(debt.Teams, &pay, nil, 1, 3), []string{
-				`1 "pay" of 1: 70 costs 7 pays 70 +15 -45 ~0, 0 lines`,
-				`2 "pay" of 2: 80 costs 8 pays 80 +0 -0 ~0, 0 lines`,
+				`1 "pay" of 1: 70 costs 7 pays 70 +15 -45 ~0, 600 lines`,
+				`2 "pay" of 2: 80 costs 8 pays 80 +0 -0 ~0, 1200 lines`,
 			}},
 			{"all teams", sums(debt.Teams, nil, []int64{1}, 0, 2), []string{
 				`0 "ops" of 1: 40 costs 0 pays 0 +0 -0 ~0, 0 lines`,
-				`0 "pay" of 1: 60 costs 6 pays 60 +0 -0 ~0, 0 lines`,
+				`0 "pay" of 1: 60 costs 6 pays 60 +0 -0 ~0, 600 lines`,
 				`1 "ops" of 0: 0 costs 0 pays 0 +0 -0 ~0, 0 lines`,
-				`1 "pay" of 1: 70 costs 7 pays 70 +15 -45 ~0, 0 lines`,
+				`1 "pay" of 1: 70 costs 7 pays 70 +15 -45 ~0, 600 lines`,
+			}},
+			{"a goal of which the lines are known in one of two repositories", sums(debt.Goals, nil, nil, 1, 3), []string{
+				`1 "speed" of 1: 70 costs 0 pays 0 +0 -0 ~0, 300 lines`,
+				`2 "speed" of 2: 80 costs 0 pays 0 +0 -0 ~0, 0 lines`,
 			}},
 			{"before all", sums(debt.Goals, nil, nil, -3, 0), nil},
 		} {

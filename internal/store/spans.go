@@ -75,7 +75,7 @@ func valuesOf(a Amounts) (v values, err error) {
 
 func (v values) amounts() Amounts {
 	m := func(i int) float64 { return float64(v[i]) / 100 }
-	return Amounts{Lines: int(v[0]), Principal: m(1), Interest: m(2), Payable: m(3), Introduced: m(4), Repaid: m(5), Repriced: m(6)}
+	return Amounts{Lines: int(max(v[0], 0)), Principal: m(1), Interest: m(2), Payable: m(3), Introduced: m(4), Repaid: m(5), Repriced: m(6)}
 }
 
 // held reports whether there is any of the part.
@@ -84,6 +84,18 @@ func (v values) held() bool { return v[0] > 0 || v[1] > 0 }
 func (v *values) addLevels(w values) {
 	for i := range levels {
 		v[i] += w[i]
+	}
+}
+
+// noLines are the lines of a sum that cannot be told.
+const noLines = math.MinInt64 / 2
+
+// join adds the levels of another repository. Where that has debt and its lines are not
+// known, those of the sum are not, either: a density of some lines and all debt is wrong.
+func (v *values) join(w values) {
+	v.addLevels(w)
+	if w[0] == 0 && w[1] > 0 {
+		v[0] = noLines
 	}
 }
 

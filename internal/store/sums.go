@@ -219,7 +219,7 @@ func (t *totals) add(repository, number int64, content []byte, from, to int64) e
 
 func (s *weekSum) addHeld(v values) {
 	s.told = true
-	s.addLevels(v)
+	s.join(v)
 	if v.held() {
 		s.repositories++
 	}
@@ -273,8 +273,8 @@ func (t *Totals) OfParts(d debt.Division) (out []Standing) {
 	for _, k := range of.tracks {
 		if k.told {
 			sum := sums[k.name]
-			sum.first.addLevels(k.first)
-			sum.last.addLevels(k.last)
+			sum.first.join(k.first)
+			sum.last.join(k.last)
 			sum.last.addSteps(k.last)
 			sums[k.name] = sum
 		}

@@ -111,7 +111,7 @@ func amounts(p debt.Point, d debt.Division) map[string]Amounts {
 	}
 	for name, cost := range p.Costs[d] {
 		a := out[name]
-		a.Interest, a.Payable = cost.Interest, cost.Payable
+		a.Lines, a.Interest, a.Payable = cost.Lines, cost.Interest, cost.Payable
 		out[name] = a
 	}
 	for name, flow := range p.Flows[d] {

@@ -161,7 +161,7 @@ func Partition(p review.Policy, o review.Owners) debt.Owners {
 
 // stateOf keeps of a scan what a trend needs.
 func stateOf(res *engine.Result) debt.State {
-	s := debt.State{Measures: res.Head.Measures, Broken: res.Head.Broken, Lines: res.Lines}
+	s := debt.State{Measures: res.Head.Measures, Broken: res.Head.Broken, Lines: res.CodeLines(), FileLines: res.Lines}
 	lost := map[string]bool{}
 	for _, l := range res.Coverage.Lost {
 		lost[l.Package] = true

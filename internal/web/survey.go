@@ -255,7 +255,12 @@ func asStanding(a store.Amounts) report.Standing {
 }
 
 func add(sum *report.Standing, s report.Standing) {
-	sum.Lines += s.Lines
+	switch {
+	case s.Lines == 0 && s.Principal > 0:
+		sum.Lines = -1 // of lines that are not all known there is no density
+	case sum.Lines >= 0:
+		sum.Lines += s.Lines
+	}
 	sum.Principal += s.Principal
 	sum.Interest += s.Interest
 	sum.Payable += s.Payable

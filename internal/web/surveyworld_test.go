@@ -28,7 +28,7 @@ func (w *world) grow(repo store.Repository, weeks int, principal, slope float64,
 				ByComponent: map[string]float64{"ledger": total * .6, s: total * .4},
 				ByTeam:      map[string]float64{"payments": total * .7, s: total * .3},
 				ByGoal:      map[string]float64{"ledger-v2": total * .4},
-				Costs:       map[debt.Division]map[string]debt.Cost{debt.Teams: {"payments": {Interest: total / 25, Payable: total / 4}}},
+				Costs:       map[debt.Division]map[string]debt.Cost{debt.Teams: {"payments": {Interest: total / 25, Payable: total / 4, Lines: 2000}}},
 			},
 			Merged: []debt.Merged{{Commit: strings.Repeat("c", 40), Title: s, Files: []string{"ledger/open.go"}}},
 		}

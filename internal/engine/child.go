@@ -58,6 +58,7 @@ func child(stdin io.Reader, stdout io.Writer, checks []analyzers.Check) int {
 			res, err = s.judge()
 			s.close()
 		}
+		m.bound(w) // a short job is over before the first look
 		judging.Store(false)
 		if err != nil {
 			w.send(frameFailure, failure{Reason: err.Error()})

@@ -85,24 +85,26 @@ type memory struct {
 // its limit. The parent watches too, from outside; this one also works where
 // there is no /proc.
 func (m *memory) watch(w *frames) {
-	const total, released, live = 0, 1, 2
-	sample := []metrics.Sample{
-		total:    {Name: "/memory/classes/total:bytes"},
-		released: {Name: "/memory/classes/heap/released:bytes"},
-		live:     {Name: "/gc/heap/live:bytes"},
-	}
+	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	percent := maxGCPercent
 	for range time.Tick(50 * time.Millisecond) {
-		metrics.Read(sample)
-		if p := m.room.Load().percent(int64(sample[live].Value.Uint64())); p != percent {
+		metrics.Read(live)
+		if p := m.room.Load().percent(int64(live[0].Value.Uint64())); p != percent {
 			percent = p
 			debug.SetGCPercent(p)
 		}
-		limit, used := m.limit.Load(), sample[total].Value.Uint64()-sample[released].Value.Uint64()
-		if limit > 0 && used > uint64(limit) {
-			w.send(frameFailure, failure{Reason: memoryReason(limit)})
-			os.Exit(1)
-		}
+		m.bound(w)
+	}
+}
+
+// bound ends the process if it is past its limit.
+func (m *memory) bound(w *frames) {
+	held := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+	metrics.Read(held)
+	limit, used := m.limit.Load(), held[0].Value.Uint64()-held[1].Value.Uint64()
+	if limit > 0 && used > uint64(limit) {
+		w.send(frameFailure, failure{Reason: memoryReason(limit)})
+		os.Exit(1)
 	}
 }
 

@@ -126,7 +126,7 @@ func (t Trend) warnings() []string {
 		out = append(out, fmt.Sprintf("%s could be analysed in part only, and had to be left out of charts and comparisons.", count(gaps, "state")))
 	}
 	for _, h := range t.Hints {
-		out = append(out, plain(h))
+		out = append(out, upper(plain(h)))
 	}
 	return out
 }

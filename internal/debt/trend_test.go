@@ -175,16 +175,22 @@ func TestJumps(t *testing.T) {
 		step(90, 0), // to a hole
 		step(90, 0), // and from it
 		step(25, 0, Move{"cognitive", "a.go", 10}, Move{"nesting", "a.go", 9}, Move{"clone", "x.go", 3}, Move{"unused", "y.go", 2}, Move{"func-lines", "z.go", .5}),
+		step(15, 0, Move{"god-package", "p/build.go", 12}, Move{"todo", "p/q/q.go", 3}),
 	}
 	points[4].Gap = "broken"
 	points[1].Merged = []Merged{
 		{Commit: "c1", Title: "first", Files: []string{"a.go"}}, {Commit: "c2", Title: "second", Files: []string{"b.go", "a.go", "a.go"}}, {Commit: "c3", Title: "third"},
 	}
-	got := Jumps(points, 3)
+	points[7].Merged = []Merged{
+		{Commit: "c4", Files: []string{"p/core.go", "p/a/a.go", "p/core_test.go", "p/README.md"}}, {Commit: "c5", Files: []string{"p/other.go"}}, {Commit: "c6", Files: []string{"p/q/README.md", "go.mod"}},
+	}
+	got := Jumps(points, 4)
 	want := []Jump{
 		{Point: 2, Net: -60, Rules: []Share{{"clone", -60}}, Places: []Share{{"c.go", -60}}},
 		{Point: 6, Net: 25, Rules: []Share{{"cognitive", 10}, {"nesting", 9}, {"clone", 3}}, Places: []Share{{"a.go", 19}, {"x.go", 3}, {"y.go", 2}}},
 		{Point: 1, Net: 20, Rules: []Share{{"cognitive", 25}, {"vet/printf", 5}}, Places: []Share{{"a.go", 30}}, Changes: []Share{{"c1", 15}, {"c2", 5}}},
+		// No change touched the file that a finding about a package stands in.
+		{Point: 7, Net: 15, Rules: []Share{{"god-package", 12}, {"todo", 3}}, Places: []Share{{"p/build.go", 12}, {"p/q/q.go", 3}}, Changes: []Share{{"c4", 6}, {"c5", 6}}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Jumps (-want +got):\n%s", diff)

@@ -5,6 +5,7 @@ import (
 	"math"
 	"path"
 	"slices"
+	"strings"
 )
 
 // A Credit is for a change that repaid more debt than it introduced: who did it,
@@ -80,18 +81,29 @@ func best(all []Credit) []Credit {
 }
 
 // shares splits what moved in each file evenly among the changes that touched it,
-// since which of them it was would take an analysis of each. The parts of each
-// commit are by file.
+// since which of them it was would take an analysis of each. What is said of a package
+// stands in one of its files, which may be none that was touched: then it is split
+// among the changes that touched the folder. The parts of each commit are by file.
 func shares(moves []Move, merged []Merged) map[string][]Share {
-	touched := map[string][]string{} // file → commits
+	touched, within := map[string][]string{}, map[string][]string{} // file and folder → commits
 	for _, c := range merged {
+		var folders []string
 		for _, f := range slices.Compact(slices.Sorted(slices.Values(c.Files))) {
 			touched[f] = append(touched[f], c.Commit)
+			if strings.HasSuffix(f, ".go") {
+				folders = append(folders, path.Dir(f))
+			}
+		}
+		for _, dir := range slices.Compact(slices.Sorted(slices.Values(folders))) {
+			within[dir] = append(within[dir], c.Commit)
 		}
 	}
 	out := map[string][]Share{}
 	for _, m := range moves {
 		by := touched[m.File]
+		if len(by) == 0 {
+			by = within[path.Dir(m.File)]
+		}
 		for _, commit := range by {
 			if part := m.Minutes / float64(len(by)); math.Abs(part) > negligible {
 				out[commit] = append(out[commit], Share{m.File, part})

@@ -186,7 +186,7 @@ func point(repository int64, week int, total float64, lines int, now time.Time) 
 	divide := func(into map[string]float64, d debt.Division, name string, share float64) {
 		into[name] += total * share
 		if d != debt.Families {
-			p.Costs[d][name] = debt.Cost{Interest: p.Interest * share, Payable: p.Payable * share}
+			p.Costs[d][name] = debt.Cost{Interest: p.Interest * share, Payable: p.Payable * share, Lines: int(float64(lines) * share)}
 		}
 		if week > 0 {
 			p.Flows[d][name] = debt.Flow{Introduced: p.Introduced * share, Repaid: p.Repaid * share}

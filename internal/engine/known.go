@@ -41,16 +41,26 @@ type keptKnown struct {
 	Deps    []*listed
 }
 
-// knownName names what is known of a unit: by the module files of the whole
-// tree, since a module may replace a dependency by another, and by all that
-// decides where packages lie and which files are built.
+// knownName names what is known of a unit: by its module files, by those of the modules
+// in the tree that it replaces dependencies by, and by all that decides where packages
+// lie and which files are built. Of the other modules it is where they begin that
+// counts; in a workspace, all that they say.
 func (s *session) knownName(t *tree, u listUnit, p platform) string {
 	h := sha256.New()
 	put := func(words ...string) { put(h, words...) }
 	put("listing", s.job.Program, s.job.Toolchain, runtime.Version(), os.Getenv("GOROOT"), os.Getenv("GOMODCACHE"), p.String(), u.dir)
 	put(u.modules...)
+	all := slices.Sorted(maps.Keys(t.modules))
+	put(all...)
+	about := all
+	if len(workspace(t.read)) == 0 {
+		about = slices.Clone(u.modules)
+		for _, dir := range u.modules {
+			about = append(about, t.needs(dir)...)
+		}
+	}
 	files := []string{"go.work", "go.work.sum"}
-	for _, dir := range slices.Sorted(maps.Keys(t.modules)) {
+	for _, dir := range about {
 		files = append(files, path.Join(dir, "go.mod"), path.Join(dir, "go.sum"))
 	}
 	for _, name := range files {
